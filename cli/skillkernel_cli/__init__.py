@@ -1,0 +1,1 @@
+"""The `skill` command: one file a command."""

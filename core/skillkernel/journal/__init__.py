@@ -1,0 +1,1 @@
+"""The one SQLite file that remembers every session and every call."""

@@ -1,0 +1,1 @@
+"""The processor: drivers that turn a conversation into text and calls."""

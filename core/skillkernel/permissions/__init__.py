@@ -1,0 +1,1 @@
+"""Who may do what: pure decisions over what was asked for and what was granted."""

@@ -1,0 +1,1 @@
+"""A request's life: model, calls, results, answer."""

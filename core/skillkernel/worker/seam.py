@@ -1,0 +1,67 @@
+"""The seam between a call and the process that runs it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerSpec:
+    """All that decides what a worker may see and do; two equal specs may share one warm process.
+
+    `environment` is the read-only folder of the skill and its dependencies, `data` its private writable folder (made
+    by the kernel), `module` the entry point's value, `uid_key` the text from which its host uid is chosen as root.
+    Sizes are in 10^6 bytes.
+    """
+
+    skill: str
+    module: str
+    environment: Path
+    data: Path
+    store: str
+    uid_key: str
+    grants: tuple[str, ...] = ()
+    settings_json: str = "{}"
+    time_zone: str = "UTC"
+    rss_mb: int = 512
+    storage_mb: int = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a running tool says it is: `fraction` from 0 to 1, or None when it cannot tell."""
+
+    fraction: float | None
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Invocation:
+    """One call to run: `arguments` were validated and `idempotency_key` recorded before; `timeout` is in seconds."""
+
+    tool: str
+    arguments: dict[str, Any]
+    timeout: float
+    idempotency_key: str
+    session: str = ""
+    secrets: dict[str, str] = field(default_factory=dict, repr=False)
+    max_result_bytes: int = 1_000_000
+    on_progress: Callable[[Progress], None] | None = None
+
+
+class Workers(Protocol):
+    """The pool of warm workers, one per spec.
+
+    `call` returns the tool's JSON result. It raises `ToolError` when the tool says no, a `WorkerError` when the process
+    misbehaves (the next call gets a fresh one), `SandboxMissing` when no wall can be had. When the awaiting task is
+    cancelled, the tool is told, and after two seconds the worker is killed.
+    """
+
+    async def call(self, spec: WorkerSpec, invocation: Invocation) -> Any:
+        """Run one call in the worker of this spec, started on first use."""
+        ...
+
+    async def aclose(self) -> None:
+        """End every worker."""
+        ...

@@ -1,0 +1,1 @@
+"""The package manager: index, resolver, store, generations, install, build."""
