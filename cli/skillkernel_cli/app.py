@@ -1,0 +1,111 @@
+"""The `skill` and `skillpkg` commands: a table of names, each loaded from its own module when it is used."""
+
+import sys
+from collections.abc import Iterator, MutableMapping
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+import typer
+from typer.core import TyperGroup
+
+from skillkernel import __version__
+
+if TYPE_CHECKING:
+    from typer._click import Command
+
+PACKAGE_COMMANDS = {
+    "install": "Install skills, with your consent to what they ask for.",
+    "uninstall": "Remove a skill; its data stays unless you say --purge.",
+    "list": "Show what is installed, and what is wrong with it.",
+    "search": "Find skills in the index.",
+    "info": "Show what a skill does, asks for and uses.",
+    "build": "Derive skill.json from the code, and make the wheel.",
+    "doctor": "Check this machine: sandbox, model, index, skills.",
+}
+COMMANDS = {
+    "run": "Answer one request with the installed skills.",
+    "chat": "Hold a conversation.",
+    "call": "Make one call through every check, without a model.",
+    "tools": "List what the kernel can call.",
+    "log": "Show what happened: sessions, calls, verdicts.",
+    **PACKAGE_COMMANDS,
+}
+
+
+class CommandTable(MutableMapping[str, "Command"]):
+    """Commands by name, imported on first use, so that each start pays for one command alone."""
+
+    def __init__(self, names: dict[str, str]) -> None:
+        self._names = dict(names)
+        self._loaded: dict[str, Command] = {}
+
+    def __getitem__(self, name: str) -> "Command":
+        if name not in self._loaded:
+            if name not in self._names:
+                raise KeyError(name)
+            function = getattr(import_module(f"skillkernel_cli.commands.{name}"), f"{name}_command")
+            single = typer.Typer(add_completion=False, rich_markup_mode=None)
+            single.command(name, short_help=self._names[name])(function)
+            self._loaded[name] = typer.main.get_command(single)
+        return self._loaded[name]
+
+    def __setitem__(self, name: str, command: "Command") -> None:
+        self._loaded[name] = command
+
+    def __delitem__(self, name: str) -> None:
+        del self._names[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+
+def _group(names: dict[str, str]) -> type[TyperGroup]:
+    class Group(TyperGroup):
+        def __init__(self, **attributes: Any) -> None:
+            super().__init__(**attributes)
+            self.commands = CommandTable(names)
+
+        def list_commands(self, ctx: Any) -> list[str]:
+            return list(names)
+
+    return Group
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        sys.stdout.write(f"skillkernel {__version__}\n")
+        raise typer.Exit
+
+
+def _top(
+    version: bool = typer.Option(
+        False, "--version", callback=_version, is_eager=True, help="Show the version and exit."
+    ),
+) -> None:
+    """An operating system for language models that you install skills into."""
+
+
+def build_app(names: dict[str, str]) -> typer.Typer:
+    """The command with these subcommands."""
+    app = typer.Typer(cls=_group(names), no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False)
+    app.callback(epilog='Example: skill run --with calendar "Book lunch with Sam tomorrow at 12:30 for an hour"')(_top)
+    return app
+
+
+def skill() -> None:
+    """Run `skill` and end the process with its exit code."""
+    _main("skill", COMMANDS)
+
+
+def skillpkg() -> None:
+    """Run `skillpkg`, the package manager's half of `skill`, and end the process with its exit code."""
+    _main("skillpkg", PACKAGE_COMMANDS)
+
+
+def _main(name: str, names: dict[str, str]) -> None:
+    from skillkernel_cli.failures import exit_code_of
+
+    sys.exit(exit_code_of(lambda: build_app(names)(prog_name=name, standalone_mode=False)))

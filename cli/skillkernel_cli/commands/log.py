@@ -1,0 +1,93 @@
+"""`skill log`: what happened."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from skillkernel_cli.options import Json
+
+if TYPE_CHECKING:
+    from skillkernel.journal.journal import Journal
+
+
+def log_command(
+    session: Annotated[str, typer.Argument(metavar="[SESSION[/CALL]]", help="A session's id or its beginning.")] = "",
+    limit: Annotated[int, typer.Option("--limit", metavar="N", min=1, help="At most so many sessions.")] = 20,
+    json: Json = False,
+) -> None:
+    """Show the sessions, the calls of one session, or one call with its whole result.
+
+    Example: skill log · skill log 3f9a · skill log 3f9a/1
+    """
+    from skillkernel.home import open_home
+    from skillkernel.journal.journal import Journal
+
+    journal = Journal(open_home().journal)
+    try:
+        journal.reap()
+        if not session:
+            _sessions(journal.sessions(limit), json)
+            return
+        ident, _, number = session.partition("/")
+        found = journal.session(ident)
+        if number:
+            _one_call(journal, found["id"], number, json)
+        else:
+            _one_session(found, journal, json)
+    finally:
+        journal.close()
+
+
+def _sessions(rows: list[dict[str, Any]], json: bool) -> None:
+    from skillkernel_cli.output import data, json_document, note, table
+
+    if json:
+        json_document(rows)
+    elif rows:
+        lines = [
+            (row["id"], _time(row["started"]), row["kind"], row["state"], str(row["calls"]), _short(row))
+            for row in rows
+        ]
+        data(table(lines, ("SESSION", "STARTED", "KIND", "STATE", "CALLS", "REQUEST")))
+    else:
+        note("nothing has happened yet")
+
+
+def _one_session(row: dict[str, Any], journal: "Journal", json: bool) -> None:
+    from skillkernel_cli.output import data, json_document
+
+    calls, messages = journal.calls(row["id"]), journal.messages(row["id"])
+    if json:
+        json_document({**row, "calls": calls, "messages": messages})
+        return
+    data(f"{row['id']}  {_time(row['started'])}  {row['kind']}  {row['state']}  {row['model']}")
+    if row["reason"]:
+        data(f"  {row['reason']}")
+    for call in calls:
+        error = f"  {call['error']['message']}" if call["error"] else ""
+        data(f"  {call['n']}  {call['tool']} {call['arguments']}  {call['state']}{error}")
+        for verdict in call["verdicts"] or ():
+            data(f"       {verdict['stage']}: {verdict['verdict']}  {verdict['reason']}".rstrip())
+    for message in messages:
+        if message["role"] in ("user", "assistant") and message["content"]["text"]:
+            data(f"  {message['role']}: {message['content']['text']}")
+
+
+def _one_call(journal: "Journal", session: str, number: str, json: bool) -> None:
+    from skillkernel.errors import JournalError
+    from skillkernel_cli.output import json_document
+
+    call = next((call for call in journal.calls(session) if str(call["n"]) == number), None)
+    if call is None:
+        raise JournalError(f"session {session} has no call {number!r}", hint=f"`skill log {session}` lists its calls")
+    json_document(call if json else call["error"] or call["result"])
+
+
+def _time(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds).astimezone().isoformat(sep=" ", timespec="seconds")
+
+
+def _short(row: dict[str, Any]) -> str:
+    text = " ".join((row["request"] or "").split())
+    return text if len(text) <= 60 else text[:59] + "…"

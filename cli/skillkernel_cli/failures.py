@@ -1,0 +1,77 @@
+"""The one place that turns an error into message, hint and exit code."""
+
+import os
+import sys
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from skillkernel.errors import SkillKernelError
+
+INTERRUPTED = 130
+
+
+def exit_code_of(command: Callable[[], Any]) -> int:
+    """Run a command and return its exit code; what goes wrong is said on stderr, never as a traceback."""
+    try:
+        code = command()
+        sys.stdout.flush()
+        return code if isinstance(code, int) else 0
+    except SkillKernelError as error:
+        say_error(error.message, error.hint)
+        return error.exit_code
+    except typer.TyperException as error:
+        return _usage(error)
+    except (KeyboardInterrupt, typer.Abort):
+        say_error("interrupted", "")
+        return INTERRUPTED
+    except BrokenPipeError:
+        # The reader went away (`skill tools | head`): nothing is wrong, and nothing more can be said there.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception as error:  # noqa: BLE001 # a bug of ours: kept in a file, told in one line
+        return _bug(error)
+
+
+def say_error(message: str, hint: str) -> None:
+    """Print `error: …` and `hint: …` on stderr, safe for a terminal."""
+    from skillkernel.text import visible
+    from skillkernel_cli.output import paint
+
+    sys.stderr.write(f"{paint('error:', 'red', sys.stderr)} {visible(message, lines=True)}\n")
+    if hint:
+        sys.stderr.write(f"{paint('hint:', 'cyan', sys.stderr)} {visible(hint, lines=True)}\n")
+
+
+def _usage(error: typer.TyperException) -> int:
+    message = error.format_message()
+    context = getattr(error, "ctx", None)
+    if type(error).__name__ == "NoArgsIsHelpError":
+        sys.stderr.write(message + "\n")
+        return error.exit_code
+    path = context.command_path if context is not None else "skill"
+    say_error(message, f"`{path} --help` shows how it is used")
+    return error.exit_code
+
+
+def _bug(error: Exception) -> int:
+    log = _log_file()
+    try:
+        log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with log.open("a", encoding="utf-8") as file:
+            traceback.print_exception(error, file=file)
+        where = f"the details are in {log}; please report them"
+    except OSError:
+        traceback.print_exception(error, file=sys.stderr)
+        where = "please report the lines above"
+    say_error(f"internal error: {type(error).__name__}: {error}", where)
+    return 1
+
+
+def _log_file() -> Path:
+    from skillkernel.home import find_home
+
+    return find_home(os.environ) / "logs" / "errors.log"

@@ -1,0 +1,57 @@
+"""How the command prints: data on stdout, everything else on stderr, colour only where a terminal shows it."""
+
+import os
+import sys
+from collections.abc import Iterable, Sequence
+from typing import IO, Any
+
+from skillkernel.text import visible
+
+
+def paint(text: str, colour: str, stream: IO[str]) -> str:
+    """The text in a colour where the stream is a terminal and nothing says NO_COLOR (no-color.org)."""
+    if not stream.isatty() or os.environ.get("NO_COLOR"):
+        return text
+    import typer
+
+    return typer.style(text, fg=colour)
+
+
+def note(text: str, mark: tuple[str, str] | None = None) -> None:
+    """One line for the person, on stderr, made safe to print; `mark` is a sign and its colour to stand before it."""
+    sign = "" if mark is None else paint(mark[0], mark[1], sys.stderr) + " "
+    sys.stderr.write(f"{sign}{visible(text, lines=True)}\n")
+    sys.stderr.flush()
+
+
+def data(text: str) -> None:
+    """Data on stdout, as it stands and made safe where it is for a person's eyes."""
+    sys.stdout.write(visible(text, lines=True) + "\n")
+    sys.stdout.flush()
+
+
+def json_line(value: Any) -> None:
+    """One JSON value on one line of stdout."""
+    import msgspec
+
+    sys.stdout.write(msgspec.json.encode(value, enc_hook=str).decode() + "\n")
+    sys.stdout.flush()
+
+
+def json_document(value: Any) -> None:
+    """One JSON value on stdout, indented."""
+    import msgspec
+
+    text = msgspec.json.format(msgspec.json.encode(value, enc_hook=str), indent=2).decode()
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
+
+
+def table(rows: Iterable[Sequence[str]], head: Sequence[str]) -> str:
+    """Rows as lines with aligned columns; the last column is not padded."""
+    lines = [list(head), *([visible(cell) for cell in row] for row in rows)]
+    widths = [max(len(line[column]) for line in lines) for column in range(len(head))]
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(line[:-1], widths[:-1], strict=True)) + "  " + line[-1]
+        for line in lines
+    )

@@ -1,0 +1,71 @@
+"""Opening the journal: one SQLite file, mode 0600, brought up to date by its migrations.
+
+WAL with synchronous NORMAL survives a crash of the kernel. What must survive power loss is committed under
+synchronous FULL, see `durable`.
+"""
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from skillkernel.errors import JournalError
+
+_VERSION = 1
+
+
+def open_database(path: Path) -> sqlite3.Connection:
+    """Open or make the journal at `path`; raise `JournalError` when it cannot be read, written or understood."""
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+        path.chmod(0o600)
+        connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=10.0)
+    except (OSError, sqlite3.Error) as error:
+        raise JournalError(
+            f"the journal {path} cannot be opened: {error}", hint="check that SKILL_HOME is writable"
+        ) from error
+    try:
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("PRAGMA synchronous=NORMAL")
+        found = connection.execute("PRAGMA user_version").fetchone()[0]
+        if found > _VERSION:
+            raise JournalError(
+                f"the journal {path} was written by a newer skillkernel (version {found}, this one knows {_VERSION})",
+                hint="upgrade skillkernel, or point SKILL_HOME at another folder",
+            )
+        if found < _VERSION:
+            _migrate(connection)
+    except sqlite3.DatabaseError as error:
+        connection.close()
+        raise JournalError(
+            f"the journal {path} is damaged: {error}",
+            hint=f"move it away (`mv {path} {path}.damaged`); a new one is made at the next call",
+        ) from error
+    except JournalError:
+        connection.close()
+        raise
+    return connection
+
+
+def _migrate(connection: sqlite3.Connection) -> None:
+    from sqlite_utils import Database
+
+    from skillkernel.journal.migrations import migrations
+
+    migrations.apply(Database(connection, execute_plugins=False))
+    connection.execute(f"PRAGMA user_version={_VERSION}")
+
+
+@contextmanager
+def durable(connection: sqlite3.Connection, needed: bool) -> Iterator[None]:
+    """Commit what the block writes so that it survives power loss, when that is `needed`."""
+    if not needed:
+        yield
+        return
+    connection.execute("PRAGMA synchronous=FULL")
+    try:
+        yield
+    finally:
+        connection.execute("PRAGMA synchronous=NORMAL")

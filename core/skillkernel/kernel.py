@@ -1,0 +1,250 @@
+"""The kernel as a program embeds it.
+
+    async with Kernel() as kernel:
+        turn = await kernel.run("Book lunch with Sam tomorrow at 12:30")
+        print(turn.answer)
+
+`SyncKernel` is the same without `await`.
+"""
+
+import os
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractContextManager, ExitStack
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from skillkernel.calls.approve import Ask, Policy
+from skillkernel.calls.desk import Desk
+from skillkernel.calls.guard import Budget, Guard
+from skillkernel.calls.pipeline import json_arguments, run_call
+from skillkernel.calls.resolve import ToolTable
+from skillkernel.calls.schemas import SchemaCache
+from skillkernel.calls.types import CallRequest, Outcome, Target
+from skillkernel.catalogue.read import read_catalogue
+from skillkernel.catalogue.types import Installed, Layout
+from skillkernel.catalogue.verify import verify_tree
+from skillkernel.errors import UsageError
+from skillkernel.home import open_home, read_config
+from skillkernel.journal.journal import Journal
+from skillkernel.model.driver import Driver
+from skillkernel.sessions.events import SessionEvent
+from skillkernel.sessions.session import Session, Turn
+from skillkernel.worker.seam import Workers
+from skillkernel.zone import local_zone
+
+Listener = Callable[[SessionEvent], None]
+
+
+def _silent(event: SessionEvent) -> None:
+    """Nobody listens."""
+
+
+class Kernel:
+    """An operating system for one SKILL_HOME: opens on `async with`, ends its workers when the block ends.
+
+    `yes` and `allow` agree to calls beforehand (see `skillkernel.calls.approve`), `ask` is asked for the others; without
+    it they are refused. `driver` and `workers` replace the configured model and the sandboxed worker pool.
+    """
+
+    def __init__(
+        self,
+        home: Path | None = None,
+        *,
+        driver: Driver | None = None,
+        workers: Workers | None = None,
+        yes: bool = False,
+        allow: Iterable[str] = (),
+        ask: Ask | None = None,
+        environ: Mapping[str, str] | None = None,
+    ) -> None:
+        self._environ = dict(os.environ if environ is None else environ)
+        if home is not None:
+            self._environ["SKILL_HOME"] = str(home)
+        self.policy = Policy(yes=yes, allow=frozenset(allow))
+        self.ask = ask
+        self._driver = driver
+        self._workers = workers
+        self._schemas = SchemaCache()
+
+    async def __aenter__(self) -> Self:
+        self.layout: Layout = open_home(self._environ)
+        self.config = read_config(self.layout.config)
+        self.time_zone = local_zone(self._environ)
+        self.tools = ToolTable(read_catalogue(self.layout))
+        self._refuse_unknown_tools(self.policy.allow)
+        self.journal = Journal(self.layout.journal)
+        self.journal.reap()
+        if self._workers is None:
+            from skillkernel.worker.pool import WorkerPool
+
+            self._workers = WorkerPool()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._workers is not None:
+            await self._workers.aclose()
+        if self._driver is not None:
+            await self._driver.aclose()
+        self.journal.close()
+
+    def targets(self) -> tuple[Target, ...]:
+        """Every tool that can be called."""
+        return self.tools.targets()
+
+    @property
+    def driver(self) -> Driver:
+        """The model in use; raise `ModelMissing` when none is configured."""
+        if self._driver is None:
+            from skillkernel.model.choose_driver import choose_driver, model_settings
+
+            settings = model_settings(self._environ, self.config, self.layout.models)
+            self._driver = choose_driver(settings, self.config.get("drivers", ()))
+        return self._driver
+
+    async def run(self, request: str, *, on_event: Listener = _silent) -> Turn:
+        """Answer one request in a session of its own; errors of the model or of calls are in the turn, not raised."""
+        async with self.session("run", request, on_event=on_event) as session:
+            return await session.turn(request)
+
+    def session(self, kind: str, request: str = "", *, on_event: Listener = _silent) -> "OpenSession":
+        """A conversation: `async with kernel.session("chat") as session: await session.turn("…")`."""
+        return OpenSession(self, kind, request, on_event)
+
+    async def call(self, tool: str, arguments: Mapping[str, Any] | str, *, on_event: Listener = _silent) -> Outcome:
+        """Make one call (`calendar.list_events`) through every check, without a model; `arguments` as values or JSON text."""
+        text = arguments if isinstance(arguments, str) else json_arguments(dict(arguments))
+        ident = self.journal.begin_session("call", tool, "")
+        desk = self.desk(ident)
+        try:
+            outcome = await run_call(CallRequest("call", tool, text), desk)
+        except BaseException as error:
+            self.journal.end_session(ident, "cancelled", type(error).__name__)
+            raise
+        self.journal.end_session(
+            ident, "done" if outcome.ok else "failed", outcome.error.message if outcome.error else ""
+        )
+        return outcome
+
+    def desk(self, session: str) -> Desk:
+        """The means of one session of the journal."""
+        if self._workers is None:
+            raise UsageError("the kernel is not open", hint="use `async with Kernel() as kernel:`")
+        return Desk(
+            session=session,
+            tools=self.tools,
+            schemas=self._schemas,
+            journal=self.journal,
+            workers=self._workers,
+            layout=self.layout,
+            time_zone=self.time_zone,
+            verify=self._verify,
+            guard=Guard(budget=_budget(self.config)),
+            policy=self.policy,
+            ask=self.ask,
+        )
+
+    def _verify(self, skill: Installed) -> None:
+        verify_tree(self.layout, skill, quick=True)
+
+    def _refuse_unknown_tools(self, names: frozenset[str]) -> None:
+        for name in sorted(names):
+            self.tools.resolve(name)
+
+
+class OpenSession:
+    """A session with its row in the journal, closed when the block ends, however it ends."""
+
+    def __init__(self, kernel: Kernel, kind: str, request: str, on_event: Listener) -> None:
+        self._kernel = kernel
+        self._kind = kind
+        self._request = request
+        self._on_event = on_event
+
+    async def __aenter__(self) -> Session:
+        kernel = self._kernel
+        driver = kernel.driver
+        self._id = kernel.journal.begin_session(self._kind, self._request, driver.name)
+        self._session = Session(kernel.desk(self._id), driver, self._listen)
+        self._state, self._reason = "done", ""
+        return self._session
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if error is not None:
+            self._state, self._reason = "cancelled", type(error).__name__
+        self._kernel.journal.end_session(self._id, self._state, self._reason)
+
+    def _listen(self, event: SessionEvent) -> None:
+        from skillkernel.sessions.events import Answered, Failed, Stopped
+
+        match event:
+            case Answered():
+                self._state, self._reason = "done", ""
+            case Stopped(reason):
+                self._state, self._reason = "stopped", reason
+            case Failed(problem):
+                self._state, self._reason = "failed", problem.message
+            case _:
+                pass
+        self._on_event(event)
+
+
+def _budget(config: Mapping[str, Any]) -> Budget:
+    table = config.get("budget", {})
+    known = {name: getattr(Budget(), name) for name in ("calls", "tokens", "seconds")}
+    if not isinstance(table, dict) or not all(
+        name in known and isinstance(value, int | float) and not isinstance(value, bool) and value > 0
+        for name, value in table.items()
+    ):
+        raise UsageError(
+            "config.toml: [budget] holds something else than positive numbers",
+            hint="it may hold calls, tokens and seconds, for example calls = 100",
+        )
+    return Budget(**{**known, **table})
+
+
+class SyncKernel:
+    """`Kernel` for programs without an event loop: the same arguments, the same calls, no `await`."""
+
+    def __init__(self, home: Path | None = None, **options: Any) -> None:
+        self._kernel = Kernel(home, **options)
+        self._stack = ExitStack()
+
+    def __enter__(self) -> Self:
+        from anyio.from_thread import start_blocking_portal
+
+        with ExitStack() as stack:
+            self._portal = stack.enter_context(start_blocking_portal())
+            opened: AbstractContextManager[Kernel] = self._portal.wrap_async_context_manager(self._kernel)
+            stack.enter_context(opened)
+            self._stack = stack.pop_all()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> bool | None:
+        return self._stack.__exit__(kind, error, trace)
+
+    def targets(self) -> tuple[Target, ...]:
+        """Every tool that can be called."""
+        return self._kernel.targets()
+
+    def run(self, request: str, *, on_event: Listener = _silent) -> Turn:
+        """See `Kernel.run`; `on_event` is called from the kernel's own thread."""
+
+        async def run() -> Turn:
+            return await self._kernel.run(request, on_event=on_event)
+
+        return self._portal.call(run)
+
+    def call(self, tool: str, arguments: Mapping[str, Any] | str) -> Outcome:
+        """See `Kernel.call`."""
+
+        async def call() -> Outcome:
+            return await self._kernel.call(tool, arguments)
+
+        return self._portal.call(call)

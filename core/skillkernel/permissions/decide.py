@@ -1,0 +1,25 @@
+"""Which permissions a call has: what the manifest asks for, what a person granted, what the session allows."""
+
+from skillkernel.catalogue.types import Installed
+from skillkernel.errors import PermissionRefused
+from skillkernel.manifest.types import Tool
+
+
+def effective(skill: Installed, session: frozenset[str] | None = None) -> tuple[str, ...]:
+    """Rows that the skill may use: manifest ∩ grants ∩ session (None: the session narrows nothing), in manifest order."""
+    granted = set(skill.granted.rows())
+    return tuple(
+        row for row in skill.manifest.permissions.rows() if row in granted and (session is None or row in session)
+    )
+
+
+def require(skill: Installed, tool: Tool, session: frozenset[str] | None = None) -> tuple[str, ...]:
+    """Return the effective rows; raise `PermissionRefused` naming those that the tool needs and does not have."""
+    rows = effective(skill, session)
+    missing = [row for row in tool.permissions if row not in rows]
+    if missing:
+        raise PermissionRefused(
+            f"{skill.name}.{tool.name} needs {', '.join(missing)}, which is not granted",
+            hint=f"`skill install {skill.name}` shows what the skill asks for and grants it with your consent",
+        )
+    return rows
