@@ -33,7 +33,7 @@ async def _converse(session: "Session", *, quiet: bool) -> int:
     from skillkernel_cli.failures import INTERRUPTED, say_error
     from skillkernel_cli.interrupts import Interrupts
 
-    prompt = "› " if can_ask() else ""
+    prompt = "> " if can_ask() else ""
     with Interrupts() as interrupts:
         while True:
             text = ""
