@@ -1,0 +1,33 @@
+"""A desk with fakes on it."""
+
+from pathlib import Path
+from typing import Any
+
+from fakes.skills import CATALOGUE
+from fakes.workers import FakeWorkers
+
+from skillkernel.calls.desk import Desk
+from skillkernel.calls.resolve import ToolTable
+from skillkernel.calls.schemas import SchemaCache
+from skillkernel.catalogue.types import Catalogue, Installed, Layout
+from skillkernel.journal.journal import Journal
+
+
+def intact(skill: Installed) -> None:
+    """The store has not changed."""
+
+
+def desk(home: Path, *, catalogue: Catalogue = CATALOGUE, workers: FakeWorkers | None = None, **more: Any) -> Desk:
+    """A desk over a real journal in `home`."""
+    journal = Journal(home / "journal.sqlite")
+    return Desk(
+        session=journal.begin_session("run", "a request", "scripted/test"),
+        tools=ToolTable(catalogue),
+        schemas=SchemaCache(),
+        journal=journal,
+        workers=workers or FakeWorkers(),
+        layout=Layout(home),
+        time_zone="UTC",
+        verify=intact,
+        **more,
+    )
