@@ -21,7 +21,7 @@ def exit_code_of(command: Callable[[], Any]) -> int:
         sys.stdout.flush()
         return code if isinstance(code, int) else 0
     except SkillKernelError as error:
-        say_error(error.message, error.hint)
+        say_error(error.message, error.hint, error.detail)
         return error.exit_code
     except typer.TyperException as error:
         return _usage(error)
@@ -36,12 +36,14 @@ def exit_code_of(command: Callable[[], Any]) -> int:
         return _bug(error)
 
 
-def say_error(message: str, hint: str) -> None:
-    """Print `error: …` and `hint: …` on stderr, safe for a terminal."""
+def say_error(message: str, hint: str, detail: str = "") -> None:
+    """Print `error: …`, the detail indented, and `hint: …` on stderr, safe for a terminal."""
     from skillkernel.text import visible
     from skillkernel_cli.output import paint
 
     sys.stderr.write(f"{paint('error:', 'red', sys.stderr)} {visible(message, lines=True)}\n")
+    for line in detail.splitlines():
+        sys.stderr.write(f"  {visible(line)}\n")
     if hint:
         sys.stderr.write(f"{paint('hint:', 'cyan', sys.stderr)} {visible(hint, lines=True)}\n")
 

@@ -3,21 +3,25 @@
 SkillKernelError
 ├── UsageError (exit 2)
 │   ├── InvalidName
+│   ├── ToolDeclarationInvalid
 │   ├── UnknownSkill
 │   └── UnknownTool
 ├── ManifestError (exit 2)
 ├── SchemaError (exit 2)
 ├── CallFailed (exit 1)
 │   ├── ToolError                the tool itself said no; the one error that a skill raises
+│   │   └── SecretMissing
 │   ├── ArgumentsInvalid (exit 2)
 │   ├── LoopDetected
 │   ├── BudgetSpent
-│   └── ResultInvalid
+│   ├── ResultInvalid
+│   └── ToolCrashed
 ├── WorkerError (exit 1)
 │   ├── WorkerDied
 │   ├── WorkerTimeout
 │   ├── WorkerProtocolError
 │   ├── WorkerFloods
+│   ├── WorkerOverLimit
 │   └── WorkerStartFailed
 ├── Refused (exit 3)
 │   ├── PermissionRefused
@@ -44,10 +48,14 @@ from typing import ClassVar
 
 
 class SkillKernelError(Exception):
-    """Base of every error; `message` says what happened, `hint` what to do about it (empty: nothing to do)."""
+    """Base of every error; `message` says what happened, `hint` what to do about it (empty: nothing to do).
+
+    `detail` is more text that helps to see why, such as what a process printed; it is shown to a person, not to a model.
+    """
 
     code: ClassVar[str] = "internal"
     exit_code: ClassVar[int] = 1
+    detail: str = ""
 
     def __init__(self, message: str, *, hint: str = "") -> None:
         super().__init__(message)
@@ -72,6 +80,19 @@ class InvalidName(UsageError):
         super().__init__(f"{shown!r} is not a {kind} name", hint=f"use {form}")
         self.kind = kind
         self.text = text
+
+
+class ToolDeclarationInvalid(UsageError):
+    """A function under `@tool` that cannot be offered as a tool; `parameter` is empty when the whole of it is meant."""
+
+    code = "tool-declaration"
+
+    def __init__(self, place: str, function: str, parameter: str, problem: str, *, hint: str) -> None:
+        shown = f"{function}({parameter})" if parameter else f"{function}()"
+        super().__init__(f"{place}: {shown}: {problem}", hint=hint)
+        self.place = place
+        self.function = function
+        self.parameter = parameter
 
 
 def _nearest_hint(near: tuple[str, ...], otherwise: str) -> str:
@@ -99,7 +120,7 @@ class UnknownTool(UsageError):
 
     def __init__(self, name: str, near: tuple[str, ...] = ()) -> None:
         super().__init__(
-            f"there is no tool {name!r}", hint=_nearest_hint(near, "`skill tools` lists what can be called")
+            f"there is no tool {name!r}", hint=_nearest_hint(near, "`skill tools` lists what can be called, `skill search` what can be installed")
         )
         self.name = name
         self.near = near
@@ -138,6 +159,12 @@ class ToolError(CallFailed):
     code = "tool-error"
 
 
+class SecretMissing(ToolError):
+    """The tool asked for a secret that was not granted or never set."""
+
+    code = "secret-missing"
+
+
 class ArgumentsInvalid(CallFailed):
     """Arguments that are not JSON or do not fit the tool's schema."""
 
@@ -163,10 +190,21 @@ class ResultInvalid(CallFailed):
     code = "result-invalid"
 
 
+class ToolCrashed(CallFailed):
+    """The tool raised what it did not mean to: a mistake in the skill."""
+
+    code = "tool-crashed"
+
+
 class WorkerError(SkillKernelError):
-    """A skill's worker process misbehaved; the next call gets a fresh one."""
+    """A skill's worker process misbehaved; the next call gets a fresh one. `output` is what it printed last, escaped."""
 
     code = "worker"
+
+    def __init__(self, message: str, *, hint: str = "", output: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.output = output
+        self.detail = output
 
 
 class WorkerDied(WorkerError):
@@ -191,6 +229,12 @@ class WorkerFloods(WorkerError):
     """The worker sent or printed more than it may."""
 
     code = "worker-floods"
+
+
+class WorkerOverLimit(WorkerError):
+    """The worker took more memory or disk than its manifest says."""
+
+    code = "worker-over-limit"
 
 
 class WorkerStartFailed(WorkerError):

@@ -3,7 +3,7 @@
 from typing import Any
 
 from skillkernel.catalogue.types import Catalogue, Installed
-from skillkernel.manifest.types import Effect, Manifest, Memory, Permissions, Tool
+from skillkernel.manifest.types import Effect, Manifest, Memory, Permissions, Tool, schema_json
 from skillkernel.names import sha256, skill_name, tool_name
 
 DIGEST = sha256("0" * 64)
@@ -31,7 +31,7 @@ def tool(
     return Tool(
         name=tool_name(name),
         description=f"Does {name}.",
-        input_schema=input_schema or schema(),
+        input_json=schema_json(input_schema or schema()),
         effect=effect,
         permissions=permissions,
         timeout=timeout,

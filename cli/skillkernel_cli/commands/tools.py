@@ -14,7 +14,7 @@ def tools_command(
     search: Annotated[
         str, typer.Option("--search", metavar="TEXT", help="Only tools that match the text, best first.")
     ] = "",
-    limit: Annotated[int, typer.Option("--limit", metavar="N", min=1, help="At most so many.")] = 0,
+    limit: Annotated[int | None, typer.Option("--limit", metavar="N", min=1, help="At most so many.")] = None,
     json: Json = False,
 ) -> None:
     """List what the kernel can call.

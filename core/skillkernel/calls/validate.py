@@ -15,7 +15,7 @@ def validate(target: Target, arguments: dict[str, Any], schemas: SchemaCache) ->
     if not findings:
         return arguments, ()
     if target.tool.effect is Effect.READ:
-        from skillkernel.calls.arguments import coerce_to_schema
+        from skillkernel.calls.coercion import coerce_to_schema
 
         coerced, reasons = coerce_to_schema(arguments, target.tool.input_schema)
         if reasons and not schema.findings(coerced):

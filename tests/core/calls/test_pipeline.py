@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from fakes.desks import desk
 from fakes.skills import NOTES, installed, tool
 from fakes.workers import FakeWorkers, StuckWorkers
-
 from skillkernel.calls.approve import Policy, Question
 from skillkernel.calls.desk import Admitted, Desk
 from skillkernel.calls.guard import Budget, Guard
@@ -17,7 +17,7 @@ from skillkernel.calls.pipeline import run_call
 from skillkernel.calls.types import CallRequest, Outcome
 from skillkernel.catalogue.types import Catalogue, Installed
 from skillkernel.errors import IntegrityError, ToolError, WorkerDied
-from skillkernel.manifest.types import Effect, Permissions
+from skillkernel.manifest.types import Permissions
 
 
 def request(name: str, arguments: str = "{}") -> CallRequest:

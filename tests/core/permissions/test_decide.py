@@ -1,8 +1,8 @@
 """manifest ∩ grants ∩ session."""
 
 import pytest
-from fakes.skills import installed, tool
 
+from fakes.skills import installed, tool
 from skillkernel.errors import PermissionRefused
 from skillkernel.manifest.types import Permissions
 from skillkernel.permissions.decide import effective, require

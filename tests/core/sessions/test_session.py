@@ -6,10 +6,10 @@ from typing import Any
 
 import anyio
 import pytest
+
 from fakes.desks import desk
 from fakes.driver import Reply, ScriptedDriver, call
 from fakes.workers import FakeWorkers, StuckWorkers
-
 from skillkernel.calls.approve import Policy
 from skillkernel.errors import ModelUnreachable, ToolError
 from skillkernel.sessions.events import Answered, CallEnded, CallPassed, Failed, SessionEvent, Stopped, TextPiece

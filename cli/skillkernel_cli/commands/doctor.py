@@ -1,0 +1,33 @@
+"""`skill doctor`: what works here, and what to do where it does not."""
+
+from skillkernel_cli.options import Json
+
+
+def doctor_command(json: Json = False) -> int:
+    """Check this machine: sandbox, model, command, home, skills.
+
+    Example: skill doctor
+    """
+    from dataclasses import asdict
+
+    from skillkernel.home import open_home
+    from skillkernel_cli import health
+    from skillkernel_cli.output import data, json_document, note, table
+
+    layout = open_home()
+    checks = [
+        health.sandbox(),
+        health.model(layout),
+        health.command(),
+        health.home(layout),
+        health.skills(layout),
+        health.strangers(),
+    ]
+    if json:
+        json_document([asdict(check) for check in checks])
+    else:
+        data(table([(check.name, check.state, check.says) for check in checks], ("CHECK", "STATE", "SAYS")))
+        for check in checks:
+            if check.hint:
+                note(f"hint: {check.name}: {check.hint}")
+    return 5 if any(check.state == "missing" for check in checks) else 0

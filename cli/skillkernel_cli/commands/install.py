@@ -1,0 +1,24 @@
+"""`skill install`: from a name to a skill that can be called."""
+
+from typing import Annotated
+
+import typer
+
+from skillkernel_cli.options import Index
+
+
+def install_command(
+    skills: Annotated[
+        list[str],
+        typer.Argument(metavar="NAME[SPEC]...", help="Names such as calendar or 'calendar>=0.1', wheels or folders."),
+    ],
+    index: Index = None,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Agree beforehand to what they ask for.")] = False,
+) -> None:
+    """Install skills: shows what they ask for, and asks you.
+
+    Example: skill install calendar calculator
+    """
+    from skillkernel_cli.installing import install_skills, told
+
+    told(install_skills(skills, index=index, yes=yes))

@@ -1,0 +1,36 @@
+"""`skill search`: what an index has."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from skillkernel_cli.options import Index, Json
+
+if TYPE_CHECKING:
+    from skillkernel_registry.index_format import SearchLine
+
+
+def search_command(
+    text: Annotated[str, typer.Argument(metavar="[TEXT]")] = "", index: Index = None, json: Json = False
+) -> None:
+    """Find skills in the index; without a text, all of them.
+
+    Example: skill search calendar
+    """
+    from msgspec import to_builtins
+
+    from skillkernel.home import open_home
+    from skillkernel_cli.hosting import run_async
+    from skillkernel_cli.output import data, json_document, note, table
+    from skillkernel_registry.inventory import search
+
+    async def main() -> "list[SearchLine]":
+        return await search(open_home(), text, index=index)
+
+    found = run_async(main)
+    if json:
+        json_document([to_builtins(line) for line in found])
+    elif found:
+        data(table([(line.name, line.version, line.summary) for line in found], ("NAME", "VERSION", "DOES")))
+    else:
+        note(f"no skill matches {text!r}")

@@ -1,0 +1,40 @@
+"""What an install asks a person to agree to, in plain words."""
+
+from skillkernel_registry.plan import Plan, PlannedSkill
+
+_EFFECTS = {"read": "looks", "write": "changes your data", "send": "sends something out", "destroy": "deletes for good"}
+
+
+def consent_text(plan: Plan) -> str:
+    """The whole screen: one paragraph a skill."""
+    return "\n\n".join(_skill(skill) for skill in plan.skills)
+
+
+def _skill(skill: PlannedSkill) -> str:
+    lines = [f"{skill.name} {skill.version}, from {skill.index}{_by(skill.publisher)}", f"  {skill.summary}"]
+    if skill.stranger and skill.replaces is not None:
+        lines.append(
+            f"  ATTENTION: the installed {skill.name} came from {skill.replaces.index}{_by(skill.replaces.publisher)}; "
+            "this one is by somebody else and starts with no data and no grants"
+        )
+    elif skill.replaces is not None:
+        lines.append(f"  replaces {skill.replaces.version}")
+        lines += [f"  {change}" for change in skill.changes]
+    lines.append("  it can")
+    lines += [f"    {tool.name}  {_EFFECTS[tool.effect.value]}" for tool in skill.manifest.tools]
+    lines.append("  it may")
+    lines += [f"    {ask}{'' if ask in skill.new_asks else ' (granted before)'}" for ask in skill.asks] or [
+        "    nothing but keep data of its own: no network, none of your files"
+    ]
+    memory = skill.memory
+    lines.append(
+        f"  it uses  up to {memory.rss_mb} MB of memory, {memory.storage_mb} MB of disk, "
+        f"{memory.context_tokens} tokens of the model's window"
+    )
+    if skill.dependencies:
+        lines.append(f"  it brings  {', '.join(skill.dependencies)}")
+    return "\n".join(lines)
+
+
+def _by(publisher: str) -> str:
+    return f", published by {publisher}" if publisher else ""

@@ -1,0 +1,110 @@
+"""What `skill doctor` looks at: each check says how it stands, and what to do where it does not."""
+
+import os
+import shutil
+import sys
+from dataclasses import dataclass
+from importlib.metadata import distributions
+from pathlib import Path
+
+from skillkernel.catalogue.types import Layout
+from skillkernel.errors import SkillKernelError
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One line of the report; `state` is `ok`, `warning` or `missing`."""
+
+    name: str
+    state: str
+    says: str
+    hint: str = ""
+
+
+def sandbox() -> Check:
+    """Whether a wall can be had here, found out by trying to climb it."""
+    from skillkernel.worker.sandbox_check import check_sandbox
+
+    report = check_sandbox()
+    state = "ok" if report.tier != "none" else "missing"
+    return Check("sandbox", state, f"tier {report.tier}: {'; '.join(report.reasons)}", report.fix)
+
+
+def model(layout: Layout) -> Check:
+    """Which model would answer, and whether it is here."""
+    from skillkernel.home import read_config
+    from skillkernel.model.choose_driver import choose_driver, model_settings
+
+    try:
+        config = read_config(layout.config)
+        driver = choose_driver(model_settings(os.environ, config, layout.models), config.get("drivers", ()))
+    except SkillKernelError as error:
+        return Check("model", "missing", error.message, error.hint)
+    return Check("model", "ok", driver.name)
+
+
+def command() -> Check:
+    """Whether `skill` on PATH is this one; Debian has another program of that name."""
+    found = shutil.which("skill")
+    own = Path(sys.argv[0]).absolute()
+    if found is None:
+        return Check("command", "warning", "there is no `skill` on PATH", "activate the virtual environment")
+    beside = Path(sys.executable).parent
+    if Path(found).absolute() == own or Path(found).absolute().parent == beside:
+        return Check("command", "ok", found)
+    return Check(
+        "command",
+        "warning",
+        f"`skill` on PATH is {found}, which is not this one",
+        f"activate the virtual environment, or call `{sys.executable} -m skillkernel_cli`",
+    )
+
+
+def home(layout: Layout) -> Check:
+    """Whether SKILL_HOME is private."""
+    mode = layout.home.stat().st_mode & 0o777
+    if mode & 0o077:
+        return Check("home", "warning", f"{layout.home} is open to others (mode {mode:o})", f"chmod 700 {layout.home}")
+    return Check("home", "ok", str(layout.home))
+
+
+def strangers() -> Check:
+    """Other distributions beside the kernel that claim its commands, its plugin groups, or code at every start."""
+    claims: list[str] = []
+    for distribution in distributions():
+        name = distribution.metadata["Name"]
+        if name == "skillkernel":
+            continue
+        points = distribution.entry_points
+        claims += [f"{name} offers the driver {p.name}" for p in points if p.group == "skillkernel.drivers"]
+        claims += [
+            f"{name} installs the command {p.name}"
+            for p in points
+            if p.group == "console_scripts" and p.name in ("skill", "skillpkg")
+        ]
+    if not claims:
+        return Check("packages", "ok", "nothing beside the kernel claims its commands or drivers")
+    return Check(
+        "packages",
+        "warning",
+        "; ".join(claims),
+        "uninstall what you do not know; only drivers in config.toml are loaded",
+    )
+
+
+def skills(layout: Layout) -> Check:
+    """Whether what is installed is what was installed, and what pip put beside the kernel."""
+    import anyio
+
+    from skillkernel.catalogue.types import Broken
+    from skillkernel_registry.inventory import list_installed
+
+    found = anyio.run(list_installed, layout)
+    wrong = [skill for skill in found if isinstance(skill, Broken)]
+    broken = [skill for skill in wrong if skill.status == "broken"]
+    if broken:
+        names = " ".join(skill.name for skill in broken)
+        says = "; ".join(f"{skill.name}: {skill.problem}" for skill in broken)
+        return Check("skills", "warning", says, f"`skill install {names}` puts them right")
+    beside = f", {len(wrong)} beside the kernel and never called" if wrong else ""
+    return Check("skills", "ok", f"{len(found) - len(wrong)} installed, all intact{beside}")

@@ -1,0 +1,119 @@
+"""Installing for a command: the consent screen on a terminal, progress while it goes on."""
+
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from skillkernel_cli.hosting import run_async
+from skillkernel_cli.output import note
+
+if TYPE_CHECKING:
+    from skillkernel_registry.install import InstallResult
+    from skillkernel_registry.plan import Plan
+    from skillkernel_registry.progress import Progress
+
+_SHOWN = {
+    "index": "reading the index",
+    "resolve": "choosing a release",
+    "download": "downloading",
+    "build": "building",
+    "lock": "locking dependencies",
+    "wait": "waiting for another install to end",
+    "dependencies": "fetching dependencies",
+    "bytecode": "compiling",
+    "store": "storing",
+    "switch": "switching",
+}
+
+
+class StatusLine:
+    """One line on stderr that is written over while work goes on, where stderr is a terminal; nothing in a pipe."""
+
+    def __init__(self) -> None:
+        self._on = sys.stderr.isatty()
+        self._shown = ""
+
+    def show(self, text: str) -> None:
+        """Replace what the line says."""
+        if self._on and text != self._shown:
+            from skillkernel.text import visible
+
+            sys.stderr.write(f"\r\x1b[K{visible(text, limit=100)}")
+            sys.stderr.flush()
+            self._shown = text
+
+    def clear(self) -> None:
+        """Leave an empty line for what comes next."""
+        if self._on and self._shown:
+            sys.stderr.write("\r\x1b[K")
+            sys.stderr.flush()
+            self._shown = ""
+
+
+class InstallProgress(StatusLine):
+    """Shows the steps of an install."""
+
+    def __call__(self, progress: "Progress") -> None:
+        words = _SHOWN.get(progress.stage.value)
+        if words is None:
+            self.clear()
+            return
+        share = f" {progress.done / progress.total:.0%}" if progress.total else ""
+        self.show(f"{words} {progress.subject}{share}".rstrip())
+
+
+def install_skills(requests: Sequence[str], *, index: str | None, yes: bool) -> "InstallResult":
+    """Install with a person's consent; raise `ApprovalRefused` when there is none and nobody to ask."""
+
+    async def main() -> "InstallResult":
+        from skillkernel.home import open_home
+        from skillkernel_registry.install import install
+
+        progress = InstallProgress()
+
+        async def consent(plan: "Plan") -> bool:
+            progress.clear()
+            return await _consent(plan, yes=yes)
+
+        try:
+            return await install(open_home(), list(requests), index=index, consent=consent, on_progress=progress)
+        finally:
+            progress.clear()
+
+    return run_async(main)
+
+
+def install_absent(names: Sequence[str], *, index: str | None, yes: bool) -> None:
+    """Install those that are not there yet, and say so."""
+    from skillkernel.catalogue.read import read_catalogue
+    from skillkernel.home import open_home
+    from skillkernel_registry.request import parse_request
+
+    catalogue = read_catalogue(open_home())
+    absent = [name for name in names if catalogue.skill(getattr(parse_request(name), "name", name)) is None]
+    if absent:
+        told(install_skills(absent, index=index, yes=yes))
+
+
+def told(result: "InstallResult") -> None:
+    """Say what an install did."""
+    for skill in result.installed:
+        note(f"installed {skill.name} {skill.version}: {len(skill.manifest.tools)} tools")
+    for skill in result.unchanged:
+        note(f"{skill.name} {skill.version} is installed already")
+
+
+async def _consent(plan: "Plan", *, yes: bool) -> bool:
+    from skillkernel.errors import ApprovalRefused
+    from skillkernel_cli.asking import ask_yes_no, can_ask
+    from skillkernel_cli.consent_screen import consent_text
+
+    note(consent_text(plan))
+    if yes:
+        return True
+    if not can_ask():
+        raise ApprovalRefused(
+            "installing needs your consent to the above, and there is no terminal to ask on",
+            hint="run it on a terminal, or agree beforehand with --yes",
+        )
+    return await ask_yes_no("install?")

@@ -1,0 +1,207 @@
+"""install, list, info, search, uninstall, tools, log, doctor, build: as a person and as a script uses them."""
+
+import json
+import os
+import pty
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from fakes.command import NOTES, Command
+
+
+def test_list_json_has_the_documented_fields(skill: Command) -> None:
+    assert skill("list", "--json").json() == [
+        {"name": "notes", "version": "0.1.0", "status": "ok", "problem": None, "permissions": []}
+    ]
+
+
+def test_tools_json_has_the_documented_fields(skill: Command) -> None:
+    found = skill("tools", "--json").json()
+    assert [list(tool) for tool in found] == [["name", "skill", "description", "effect", "input_schema"]] * 10
+    assert found[0]["name"] == "notes.find"
+
+
+def test_tools_can_be_searched_and_limited(skill: Command) -> None:
+    assert [tool["name"] for tool in skill("tools", "--search", "milk", "--json").json()] == ["notes.find", "notes.add"]
+    assert len(skill("tools", "--limit", "3", "--json").json()) == 3
+
+
+def test_an_empty_home_says_how_to_begin(bare: Command) -> None:
+    for command in ("list", "tools"):
+        ran = bare(command)
+        assert (ran.code, ran.out) == (0, "")
+        assert "skill install calendar" in ran.err
+        assert bare(command, "--json").json() == []
+
+
+def test_the_home_is_private(bare: Command) -> None:
+    bare("list")
+    assert bare.home.stat().st_mode & 0o777 == 0o700
+
+
+def test_install_without_a_terminal_or_yes_shows_what_it_asks_for_and_changes_nothing(bare: Command) -> None:
+    ran = bare("install", str(NOTES))
+    assert ran.code == 3
+    assert "deletes for good" in ran.err
+    assert "--yes" in ran.err
+    assert bare("list", "--json").json() == []
+
+
+def test_install_asks_on_a_terminal(bare: Command) -> None:
+    for answer, names in (("n\n", []), ("y\n", ["notes"])):
+        ours, theirs = pty.openpty()
+        process = subprocess.Popen(
+            [sys.executable, "-m", "skillkernel_cli", "install", str(NOTES)],
+            env=bare.environment(), stdin=theirs, stdout=subprocess.PIPE, stderr=theirs,
+        )  # fmt: skip
+        os.close(theirs)
+        shown = b""
+        while b"install? [y/N]" not in shown:
+            shown += os.read(ours, 4096)
+        os.write(ours, answer.encode())
+        try:
+            while os.read(ours, 4096):
+                pass
+        except OSError:  # the terminal's other end was closed: the command has ended
+            pass
+        process.communicate(timeout=60)
+        os.close(ours)
+        assert [row["name"] for row in bare("list", "--json").json()] == names
+
+
+def test_info_of_an_installed_skill_shows_what_it_asks_for(skill: Command) -> None:
+    ran = skill("info", "notes")
+    assert "notes.erase  (destroy)" in ran.out
+    assert "asks for  nothing" in ran.out
+    assert skill("info", "notes", "--json").json()["manifest"]["name"] == "notes"
+
+
+def test_the_first_party_index_needs_no_setting(bare: Command) -> None:
+    assert {line["name"] for line in bare("search", "--json").json()} >= {"calendar", "calculator"}
+    assert [line["name"] for line in bare("search", "units", "--json").json()] == ["calculator"]
+    assert "not installed" in bare("info", "calculator").out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "says"),
+    [
+        (("install", "calender", "--yes"), 2, "calendar"),
+        (("install", "calendar==", "--yes"), 2, "calendar=="),
+        (("install", "calendar==99", "--yes"), 2, "99"),
+        (("install", "./nowhere", "--yes"), 2, "is not there"),
+        (("install", "notes2", "--index", "/nowhere", "--yes"), 5, "/nowhere"),
+        (("uninstall", "note"), 2, "notes"),
+        (("info", "calender"), 2, "calendar"),
+        (("log", "zzz"), 1, "skill log"),
+        (("frobnicate",), 2, "frobnicate"),
+        (("instal", "x"), 2, "install"),
+        (("call",), 2, "SKILL.TOOL"),
+        (("run", "--no-such-option", "x"), 2, "--no-such-option"),
+        (("build", "/nowhere"), 2, "/nowhere"),
+    ],
+)
+def test_wrong_usage_is_an_error_with_the_way_out(
+    skill: Command, arguments: tuple[str, ...], code: int, says: str
+) -> None:
+    ran = skill(*arguments)
+    assert ran.code == code, ran.err
+    assert says in ran.err
+    assert "Traceback" not in ran.err
+    assert ran.out == ""
+
+
+def test_uninstall_says_where_the_data_stays_and_purge_asks(skill: Command) -> None:
+    skill("call", "notes.add", '{"text": "x"}', "--yes")
+    assert skill("uninstall", "notes", "--purge").code == 3
+    ran = skill("uninstall", "notes")
+    (data,) = skill.home.glob("data/*")
+    assert str(data) in ran.err
+    assert data.exists()
+
+
+def test_purge_with_yes_takes_the_data_away(skill: Command) -> None:
+    skill("call", "notes.add", '{"text": "x"}', "--yes")
+    assert skill("uninstall", "notes", "--purge", "--yes").code == 0
+    assert list(skill.home.glob("data/*")) == []
+
+
+def test_log_tells_sessions_calls_and_results(skill: Command) -> None:
+    skill("call", "notes.add", '{"text": "milk"}', "--yes")
+    skill("call", "notes.find", '{"text": "milk"}')
+    rows = skill("log", "--json").json()
+    assert [row["request"] for row in rows] == ["notes.find", "notes.add"]
+    assert "notes.find" in skill("log").out
+    shown = skill("log", rows[0]["id"][:6])
+    assert "resolve: pass" in shown.out
+    assert skill("log", f"{rows[0]['id']}/1").json() == ["milk"]
+    assert skill("log", f"{rows[0]['id']}/7").code == 1
+
+
+def test_doctor_checks_everything_and_its_exit_code_says_whether_something_is_missing(skill: Command) -> None:
+    at_an_endpoint = skill.with_environment(OPENAI_BASE_URL="http://127.0.0.1:9/v1", SKILL_MODEL="m")
+    ran = at_an_endpoint("doctor", "--json")
+    checks = {check["name"]: check for check in ran.json()}
+    assert list(checks) == ["sandbox", "model", "command", "home", "skills", "packages"]
+    assert checks["sandbox"]["state"] == "ok"
+    assert checks["skills"]["state"] == "ok"
+    assert ran.code == 0
+
+
+def test_build_check_passes_on_what_is_committed_and_names_drift(bare: Command, tmp_path: Path) -> None:
+    assert bare("build", str(NOTES), "--check").code == 0
+    import shutil
+
+    copy = tmp_path / "notes"
+    shutil.copytree(NOTES, copy)
+    code = copy / "skill_notes" / "__init__.py"
+    code.write_text(code.read_text().replace("Count all notes.", "Count every note."))
+    ran = bare("build", str(copy), "--check")
+    assert ran.code != 0
+    assert "Count every note." in ran.err
+
+
+def test_skillpkg_is_the_package_managers_half(skill: Command) -> None:
+    code = "from skillkernel_cli.app import skillpkg; skillpkg()"
+    ran = subprocess.run(
+        [sys.executable, "-c", code, "list", "--json"],
+        env=skill.environment(),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert json.loads(ran.stdout)[0]["name"] == "notes"
+
+
+@pytest.mark.parametrize(
+    "name", ["run", "chat", "call", "tools", "log", "install", "uninstall", "list", "search", "info", "build", "doctor"]
+)
+def test_every_commands_help_has_an_example(bare: Command, name: str) -> None:
+    ran = bare(name, "--help")
+    assert ran.code == 0
+    assert f"Example: skill {name}" in ran.out
+
+
+def test_completion_offers_the_commands(bare: Command) -> None:
+    completing = bare.with_environment(_SKILL_COMPLETE="complete_bash", COMP_WORDS="skill ins", COMP_CWORD="1")
+    assert "install" in completing().out
+
+
+def test_a_reader_that_goes_away_is_no_error(skill: Command) -> None:
+    with skill.start("tools", "--json") as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        err = process.stderr.read()
+    assert err == ""
+
+
+def test_a_bug_of_ours_is_one_line_and_a_file(skill: Command) -> None:
+    (skill.home / "current").unlink()
+    (skill.home / "current").mkdir()
+    (skill.home / "current" / "catalogue.json").mkdir()
+    ran = skill("tools")
+    assert "Traceback" not in ran.err
+    assert ran.code != 0
