@@ -25,7 +25,7 @@ def test_every_error_code_is_listed_with_its_exit_code_and_its_fix() -> None:
     listed = {
         code: int(exit_code)
         for code, exit_code, _, fix in re.findall(
-            r"^\| `([a-z-]+)` \| (\d+) \| (.+?) \| (.+?) \|$", (ROOT / "docs/errors.md").read_text(), re.M
+            r"^\| `([a-z-]+)` \| (\d+) \| (.+?) \| (.+?) \|$", (ROOT / "docs/errors.md").read_text(), re.MULTILINE
         )
         if fix.strip()
     }
@@ -60,7 +60,7 @@ def test_every_link_between_documents_leads_somewhere() -> None:
 def test_the_readme_has_the_two_commands() -> None:
     readme = (ROOT / "README.md").read_text()
     assert '    pip install -e ".[dev]" && pytest\n' in readme
-    main = re.search(r"^    python -m venv \.venv && .*skill run --with calendar --yes .*$", readme, re.M)
+    main = re.search(r"^    python -m venv \.venv && .*skill run --with calendar --yes .*$", readme, re.MULTILINE)
     assert main is not None
 
 

@@ -22,7 +22,7 @@ from skillkernel.calls.resolve import ToolTable
 from skillkernel.calls.schemas import SchemaCache
 from skillkernel.calls.types import CallRequest, Outcome, Target
 from skillkernel.catalogue.read import read_catalogue
-from skillkernel.catalogue.types import Installed, Layout
+from skillkernel.catalogue.types import Layout
 from skillkernel.catalogue.verify import verify_tree
 from skillkernel.errors import UsageError
 from skillkernel.home import open_home, read_config
@@ -30,7 +30,7 @@ from skillkernel.journal.journal import Journal
 from skillkernel.model.driver import Driver
 from skillkernel.sessions.events import SessionEvent
 from skillkernel.sessions.session import Session, Turn
-from skillkernel.worker.seam import Workers
+from skillkernel.worker.seam import Workers, WorkerSpec
 from skillkernel.zone import local_zone
 
 Listener = Callable[[SessionEvent], None]
@@ -71,14 +71,15 @@ class Kernel:
         self.layout: Layout = open_home(self._environ)
         self.config = read_config(self.layout.config)
         self.time_zone = local_zone(self._environ)
-        self.tools = ToolTable(read_catalogue(self.layout))
+        self.catalogue = read_catalogue(self.layout)
+        self.tools = ToolTable(self.catalogue)
         self._refuse_unknown_tools(self.policy.allow)
         self.journal = Journal(self.layout.journal)
         self.journal.reap()
         if self._workers is None:
             from skillkernel.worker.pool import WorkerPool
 
-            self._workers = WorkerPool()
+            self._workers = WorkerPool(before_start=self._verify)
         return self
 
     async def __aexit__(
@@ -140,14 +141,15 @@ class Kernel:
             workers=self._workers,
             layout=self.layout,
             time_zone=self.time_zone,
-            verify=self._verify,
             guard=Guard(budget=_budget(self.config)),
             policy=self.policy,
             ask=self.ask,
         )
 
-    def _verify(self, skill: Installed) -> None:
-        verify_tree(self.layout, skill, quick=True)
+    def _verify(self, spec: WorkerSpec) -> None:
+        for skill in self.catalogue.skills:
+            if skill.store == spec.store:
+                verify_tree(self.layout, skill, quick=True)
 
     def _refuse_unknown_tools(self, names: frozenset[str]) -> None:
         for name in sorted(names):

@@ -5,16 +5,11 @@ from typing import Any
 
 from fakes.skills import CATALOGUE
 from fakes.workers import FakeWorkers
-
 from skillkernel.calls.desk import Desk
 from skillkernel.calls.resolve import ToolTable
 from skillkernel.calls.schemas import SchemaCache
-from skillkernel.catalogue.types import Catalogue, Installed, Layout
+from skillkernel.catalogue.types import Catalogue, Layout
 from skillkernel.journal.journal import Journal
-
-
-def intact(skill: Installed) -> None:
-    """The store has not changed."""
 
 
 def desk(home: Path, *, catalogue: Catalogue = CATALOGUE, workers: FakeWorkers | None = None, **more: Any) -> Desk:
@@ -28,6 +23,5 @@ def desk(home: Path, *, catalogue: Catalogue = CATALOGUE, workers: FakeWorkers |
         workers=workers or FakeWorkers(),
         layout=Layout(home),
         time_zone="UTC",
-        verify=intact,
         **more,
     )

@@ -27,6 +27,7 @@ class FileServer:
     length: int | None = None
     ignore_range: bool = False
     redirect: str = ""
+    content_type: str = "application/octet-stream"
     gate: threading.Event | None = None
     ranges: list[str] = field(default_factory=list[str])
     """The Range header of every request, empty where there was none."""
@@ -88,6 +89,7 @@ class FileServer:
         if length >= 0:
             handler.send_header("Content-Length", str(length))
         handler.send_header("ETag", self.etag)
+        handler.send_header("Content-Type", self.content_type)
         handler.end_headers()
         cut = self.cuts.pop(0) if self.cuts else None
         try:

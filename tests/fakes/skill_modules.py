@@ -39,8 +39,8 @@ def invoke(tool: str, arguments: dict[str, Any] | None = None, *, seconds: float
 async def until(condition: Callable[[], bool]) -> None:
     """Wait, ten seconds at most, for what another process does."""
     with anyio.fail_after(10):
-        while not condition():
-            await anyio.sleep(0.005)  # noqa: ASYNC110 # no event crosses the walls
+        while not condition():  # no event crosses the walls
+            await anyio.sleep(0.005)
 
 
 def processes_that_see(folder: Path) -> list[str]:

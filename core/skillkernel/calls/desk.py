@@ -9,7 +9,7 @@ from skillkernel.calls.guard import Guard
 from skillkernel.calls.resolve import ToolTable
 from skillkernel.calls.schemas import SchemaCache
 from skillkernel.calls.verdict import Verdict
-from skillkernel.catalogue.types import Installed, Layout
+from skillkernel.catalogue.types import Layout
 from skillkernel.journal.journal import Journal
 from skillkernel.worker.seam import Progress, Workers
 
@@ -36,7 +36,6 @@ class Desk:
     workers: Workers
     layout: Layout
     time_zone: str
-    verify: Callable[[Installed], None]
     guard: Guard = field(default_factory=Guard)
     policy: Policy = field(default_factory=Policy)
     ask: Ask | None = None

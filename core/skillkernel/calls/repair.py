@@ -14,7 +14,8 @@ from typing import NamedTuple
 
 from skillkernel.calls.json_text import Token, tokens
 
-_FENCE = re.compile(r"\s*```[a-zA-Z0-9]*[ \t]*\n?(.*?)\n?[ \t]*```\s*", re.DOTALL)
+_FENCE = "```"
+_LANGUAGE = re.compile(r"[a-zA-Z0-9]{0,20}(?=[\s{\[\"])")
 _PYTHON = {"True": "true", "False": "false", "None": "null"}
 _NAME = re.compile(r"[A-Za-z_$][\w$-]*")
 _CLOSER = {"{": "}", "[": "]"}
@@ -47,8 +48,12 @@ class CannotRepair(Exception):
 
 def unfenced(text: str) -> str:
     """What stands inside the one code fence that is all of `text`, else `text`."""
-    match = _FENCE.fullmatch(text)
-    return match[1] if match and "```" not in match[1] else text
+    body = text.strip()
+    inner = body[len(_FENCE) : -len(_FENCE)]
+    if not (body.startswith(_FENCE) and body.endswith(_FENCE)) or _FENCE in inner:
+        return text
+    language = _LANGUAGE.match(inner)
+    return inner[language.end() :] if language else inner
 
 
 def repaired(text: str) -> Repaired:
@@ -56,7 +61,7 @@ def repaired(text: str) -> Repaired:
     inner = unfenced(text)
     start = text.find(inner)
     writer = _Writer()
-    if inner is not text:
+    if inner != text:
         writer.reasons["the code fence around it was taken off"] = None
     try:
         for token in tokens(inner):

@@ -31,7 +31,6 @@ def worker_spec(skill: Installed, rows: tuple[str, ...], desk: Desk) -> WorkerSp
 async def run(call: ApprovedCall, rows: tuple[str, ...], desk: Desk) -> Any:
     """Return the tool's result; raise `ToolError`, a `WorkerError`, `IntegrityError` or `SandboxMissing`."""
     skill, tool = call.target.skill, call.target.tool
-    desk.verify(skill)
     listener = desk.on_progress
     name = str(call.target.id)
 

@@ -21,5 +21,10 @@ class SchemaCache:
         if found is None:
             from skillkernel.schema import compile_schema
 
-            found = self._compiled[key] = compile_schema(target.tool.input_schema, where=str(target.id))
+            found = self._compiled[key] = compile_schema(
+                # Checked in full when the skill was installed.
+                target.tool.input_schema,
+                where=str(target.id),
+                checked=True,
+            )
         return found

@@ -202,6 +202,7 @@ HOSTILE = [
     "//",
     "#",
     "```",
+    "```\n" + " " * 996,
     "(",
     ",",
     ":",
@@ -217,6 +218,11 @@ HOSTILE = [
 @pytest.mark.parametrize("start", ["", "{", '"', '{"a": "'])
 def test_a_hundred_thousand_of_anything_are_refused_at_once(piece: str, start: str) -> None:
     refused(start + piece * (100_000 // len(piece)))
+
+
+def test_a_fence_that_holds_nothing_is_refused_at_once() -> None:
+    refused("```\n" + " " * 200_000 + "x")
+    refused("```" + "a" * 200_000 + "```")
 
 
 def test_the_place_is_marked_and_what_is_hidden_there_is_shown() -> None:

@@ -15,8 +15,8 @@ from skillkernel.calls.desk import Admitted, Desk
 from skillkernel.calls.guard import Budget, Guard
 from skillkernel.calls.pipeline import run_call
 from skillkernel.calls.types import CallRequest, Outcome
-from skillkernel.catalogue.types import Catalogue, Installed
-from skillkernel.errors import IntegrityError, ToolError, WorkerDied
+from skillkernel.catalogue.types import Catalogue
+from skillkernel.errors import ToolError, WorkerDied
 from skillkernel.manifest.types import Permissions
 
 
@@ -148,13 +148,13 @@ async def test_a_person_is_shown_exactly_what_runs(tmp_path: Path) -> None:
         return True
 
     workers = FakeWorkers()
-    arguments = '{"text": "a‮b"}'
+    arguments = '{"text": "a\\u202eb"}'
     outcome = await run_call(request("notes.post", arguments), desk(tmp_path, workers=workers, ask=agree))
     assert outcome.ok
     assert ruling(outcome)["approve"] == "ask"
     assert asked[0].call.startswith('notes.post {"text":"a')
-    assert "‮" not in asked[0].call
-    assert workers.invocations[0].arguments == {"text": "a‮b"}
+    assert "\u202e" not in asked[0].call
+    assert workers.invocations[0].arguments == {"text": "a\u202eb"}
 
 
 async def test_a_persons_no_is_a_refusal(tmp_path: Path) -> None:
@@ -201,19 +201,6 @@ async def test_a_tools_own_no_reaches_the_model(tmp_path: Path) -> None:
 
     outcome = await run_call(request("notes.find", '{"text": "x"}'), desk(tmp_path, workers=FakeWorkers({"find": no})))
     assert json.loads(outcome.window)["error"] == "there is no note of that name"
-
-
-async def test_a_store_that_changed_runs_nothing(tmp_path: Path) -> None:
-    def changed(skill: Installed) -> None:
-        raise IntegrityError(f"the files of {skill.name} are not those that were installed")
-
-    workers = FakeWorkers()
-    on = desk(tmp_path, workers=workers)
-    on.verify = changed
-    outcome = await run_call(request("notes.find", '{"text": "x"}'), on)
-    assert outcome.error is not None
-    assert outcome.error.exit_code == 4
-    assert workers.log == []
 
 
 async def test_a_large_result_is_cut_for_the_model_and_whole_in_the_journal(tmp_path: Path) -> None:
@@ -284,4 +271,3 @@ async def test_only_effects_that_cannot_be_undone_are_synced() -> None:
     table = ToolTable(Catalogue(skills=(NOTES,)))
     synced = {str(target.id): survives_power_loss(target) for target in table.targets()}
     assert [name for name, yes in synced.items() if yes] == ["notes.post", "notes.erase"]
-

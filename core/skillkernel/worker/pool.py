@@ -1,0 +1,118 @@
+"""The warm workers: at most one per skill, started on first use, ended when idle or when its grants change."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from typing import Any
+
+import anyio
+
+from skillkernel.errors import WorkerDied
+from skillkernel.worker.process import WorkerProcess
+from skillkernel.worker.seam import Invocation, WorkerSpec
+from skillkernel.worker.walls import find_tools
+
+_YIELD_SECONDS = 0.005
+
+
+class WorkerPool:
+    """`Workers` in Tier A.
+
+    Several calls to one worker run side by side. `idle_seconds` after its last call a worker ends; beyond `most_workers`
+    the one that has been idle longest does. A spec that differs from the running worker's (another version, other
+    grants or settings) ends that worker with the calls in it. `before_start` is called before a process is made, and
+    what it raises refuses the call. Belongs to one event loop.
+    """
+
+    def __init__(
+        self,
+        *,
+        idle_seconds: float = 300.0,
+        most_workers: int = 16,
+        start_seconds: float = 30.0,
+        before_start: Callable[[WorkerSpec], None] | None = None,
+    ) -> None:
+        self._idle_seconds = idle_seconds
+        self._most_workers = most_workers
+        self._start_seconds = start_seconds
+        self._before_start = before_start
+        self._workers: dict[str, WorkerProcess] = {}
+        self._starting: dict[str, anyio.Lock] = {}
+        self._yielded = 0.0
+        self._idle_check: asyncio.TimerHandle | None = None
+        self._stopping: set[asyncio.Task[None]] = set()
+        self._started: list[WorkerProcess] = []
+
+    async def call(self, spec: WorkerSpec, invocation: Invocation) -> Any:
+        """Run one call in the worker of this spec, started on first use."""
+        now = time.monotonic()
+        if now - self._yielded > _YIELD_SECONDS:
+            self._yielded = now
+            await asyncio.sleep(0)  # a quick answer comes without a turn of the event loop: others get theirs here
+        worker = self._workers.get(spec.skill)
+        if worker is None or worker.error is not None or (worker.spec is not spec and worker.spec != spec):
+            worker = await self._fresh(spec)
+        return await worker.call(invocation)
+
+    async def aclose(self) -> None:
+        """End every worker, after its skill was told."""
+        if self._idle_check is not None:
+            self._idle_check.cancel()
+            self._idle_check = None
+        for worker in self._started:
+            self._stop(worker)
+        self._started.clear()
+        self._workers.clear()
+        if self._stopping:
+            await asyncio.wait(self._stopping)
+
+    async def _fresh(self, spec: WorkerSpec) -> WorkerProcess:
+        async with self._starting.setdefault(spec.skill, anyio.Lock()):
+            worker = self._workers.get(spec.skill)
+            if worker is not None and worker.error is None:
+                if worker.spec == spec:
+                    return worker
+                worker.end(
+                    WorkerDied(f"{spec.skill}: its worker was ended since its version, grants or settings changed")
+                )
+            self._make_room()
+            if self._before_start is not None:
+                self._before_start(spec)
+            worker = WorkerProcess(spec, find_tools())
+            self._started = [*(each for each in self._started if not each.gone.is_set()), worker]
+            try:
+                await worker.ready(self._start_seconds)
+            except BaseException:
+                worker.end(WorkerDied(f"{spec.skill}: its worker was stopped while it started"))
+                raise
+            self._workers[spec.skill] = worker
+            self._check_idle_later()
+            return worker
+
+    def _make_room(self) -> None:
+        alive = {skill: worker for skill, worker in self._workers.items() if worker.error is None}
+        self._workers = alive
+        if len(alive) >= self._most_workers:
+            idle = sorted((worker.last_used, skill) for skill, worker in alive.items() if not worker.busy)
+            for _, skill in idle[: len(alive) - self._most_workers + 1]:
+                self._stop(alive.pop(skill))
+
+    def _check_idle_later(self) -> None:
+        if self._idle_check is None:
+            self._idle_check = asyncio.get_running_loop().call_later(self._idle_seconds / 4, self._end_idle)
+
+    def _end_idle(self) -> None:
+        self._idle_check = None
+        now = asyncio.get_running_loop().time()
+        for skill, worker in list(self._workers.items()):
+            if worker.error is not None:
+                del self._workers[skill]
+            elif not worker.busy and now - worker.last_used > self._idle_seconds:
+                self._stop(self._workers.pop(skill))
+        if self._workers:
+            self._check_idle_later()
+
+    def _stop(self, worker: WorkerProcess) -> None:
+        task = asyncio.get_running_loop().create_task(worker.stop())
+        self._stopping.add(task)
+        task.add_done_callback(self._stopping.discard)
