@@ -3,7 +3,8 @@
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeVar
 
-from skillkernel_cli.asking import ask_approval, can_ask
+from skillkernel_cli.asking import ask_approval, ask_yes_no, can_ask
+from skillkernel_cli.status import FetchProgress
 
 T = TypeVar("T")
 
@@ -21,7 +22,15 @@ def host(work: Callable[..., Awaitable[T]], *, yes: bool = False, allow: Sequenc
     async def main() -> T:
         from skillkernel.kernel import Kernel
 
-        async with Kernel(yes=yes, allow=allow, ask=ask_approval if can_ask() else None) as kernel:
+        asks = can_ask()
+        progress = FetchProgress()
+        async with Kernel(
+            yes=yes,
+            allow=allow,
+            ask=ask_approval if asks else None,
+            agree=ask_yes_no if asks else None,
+            notify=progress,
+        ) as kernel:
             return await work(kernel)
 
     return run_async(main)

@@ -1,11 +1,11 @@
 """Installing for a command: the consent screen on a terminal, progress while it goes on."""
 
-import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from skillkernel_cli.hosting import run_async
 from skillkernel_cli.output import note
+from skillkernel_cli.status import StatusLine
 
 if TYPE_CHECKING:
     from skillkernel_registry.install import InstallResult
@@ -24,30 +24,6 @@ _SHOWN = {
     "store": "storing",
     "switch": "switching",
 }
-
-
-class StatusLine:
-    """One line on stderr that is written over while work goes on, where stderr is a terminal; nothing in a pipe."""
-
-    def __init__(self) -> None:
-        self._on = sys.stderr.isatty()
-        self._shown = ""
-
-    def show(self, text: str) -> None:
-        """Replace what the line says."""
-        if self._on and text != self._shown:
-            from skillkernel.text import visible
-
-            sys.stderr.write(f"\r\x1b[K{visible(text, limit=100)}")
-            sys.stderr.flush()
-            self._shown = text
-
-    def clear(self) -> None:
-        """Leave an empty line for what comes next."""
-        if self._on and self._shown:
-            sys.stderr.write("\r\x1b[K")
-            sys.stderr.flush()
-            self._shown = ""
 
 
 class InstallProgress(StatusLine):

@@ -12,10 +12,12 @@ if TYPE_CHECKING:
     from skillkernel.hookspecs import hookimpl
     from skillkernel.kernel import Kernel, SyncKernel
     from skillkernel.sdk.context import Context
+    from skillkernel.sdk.field import Field
     from skillkernel.sdk.tool import tool
 
 _HOMES = {
     "Context": "skillkernel.sdk.context",
+    "Field": "skillkernel.sdk.field",
     "Kernel": "skillkernel.kernel",
     "SkillKernelError": "skillkernel.errors",
     "SyncKernel": "skillkernel.kernel",
@@ -24,7 +26,17 @@ _HOMES = {
     "tool": "skillkernel.sdk.tool",
 }
 
-__all__ = ["Context", "Kernel", "SkillKernelError", "SyncKernel", "ToolError", "__version__", "hookimpl", "tool"]
+__all__ = [
+    "Context",
+    "Field",
+    "Kernel",
+    "SkillKernelError",
+    "SyncKernel",
+    "ToolError",
+    "__version__",
+    "hookimpl",
+    "tool",
+]
 __version__ = "0.1.0"
 
 

@@ -8,8 +8,9 @@
 """
 
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import AbstractContextManager, ExitStack
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -34,6 +35,12 @@ from skillkernel.worker.seam import Workers, WorkerSpec
 from skillkernel.zone import local_zone
 
 Listener = Callable[[SessionEvent], None]
+Agree = Callable[[str], Awaitable[bool]]
+Notify = Callable[[str, float | None], None]
+
+
+async def _agreed(question: str) -> bool:
+    return True
 
 
 def _silent(event: SessionEvent) -> None:
@@ -44,7 +51,7 @@ class Kernel:
     """An operating system for one SKILL_HOME: opens on `async with`, ends its workers when the block ends.
 
     `yes` and `allow` agree to calls beforehand (see `skillkernel.calls.approve`), `ask` is asked for the others; without
-    it they are refused. `driver` and `workers` replace the configured model and the sandboxed worker pool.
+    it they are refused. `agree` is asked before weights are fetched (`yes` agrees), `notify` told how that goes. `driver` and `workers` replace the configured model and the sandboxed worker pool.
     """
 
     def __init__(
@@ -56,6 +63,8 @@ class Kernel:
         yes: bool = False,
         allow: Iterable[str] = (),
         ask: Ask | None = None,
+        agree: Agree | None = None,
+        notify: Notify | None = None,
         environ: Mapping[str, str] | None = None,
     ) -> None:
         self._environ = dict(os.environ if environ is None else environ)
@@ -63,6 +72,8 @@ class Kernel:
             self._environ["SKILL_HOME"] = str(home)
         self.policy = Policy(yes=yes, allow=frozenset(allow))
         self.ask = ask
+        self._agree: Agree | None = _agreed if yes else agree
+        self._notify = notify
         self._driver = driver
         self._workers = workers
         self._schemas = SchemaCache()
@@ -101,7 +112,9 @@ class Kernel:
         if self._driver is None:
             from skillkernel.model.choose_driver import choose_driver, model_settings
 
-            settings = model_settings(self._environ, self.config, self.layout.models)
+            settings = replace(
+                model_settings(self._environ, self.config, self.layout.models), agree=self._agree, notify=self._notify
+            )
             self._driver = choose_driver(settings, self.config.get("drivers", ()))
         return self._driver
 

@@ -1,8 +1,7 @@
 """Names that went through their check: a `SkillName` or a `ToolId` in hand is proof of its form."""
 
 import re
-from dataclasses import dataclass
-from typing import NewType
+from typing import NamedTuple, NewType
 
 from skillkernel.errors import InvalidName
 
@@ -40,9 +39,10 @@ def sha256(text: str) -> Sha256:
     return Sha256(text)
 
 
-@dataclass(frozen=True, slots=True)
-class ToolId:
+class ToolId(NamedTuple):
     """One tool of one skill: `calendar.create_event` to people, `calendar__create_event` to a model."""
+
+    # Not a dataclass: every worker imports this module, and that import alone would cost it 3 ms.
 
     skill: SkillName
     tool: ToolName

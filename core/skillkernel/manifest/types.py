@@ -1,6 +1,8 @@
 """The typed values of a skill's manifest; an instance went through `skillkernel.manifest.parse`."""
 
+import json
 from enum import StrEnum
+from functools import cached_property
 from typing import Any
 
 import msgspec
@@ -50,18 +52,39 @@ class Memory(msgspec.Struct, frozen=True, kw_only=True):
     rss_mb: int = 512
 
 
-class Tool(msgspec.Struct, frozen=True, kw_only=True):
-    """One tool: `timeout` is in seconds, `permissions` the rows it uses, `examples` requests that it would answer."""
+def schema_json(schema: dict[str, Any] | None) -> msgspec.Raw:
+    """A JSON Schema as a `Tool` keeps it; None: there is none."""
+    return msgspec.Raw(json.dumps(schema, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode())
+
+
+class Tool(msgspec.Struct, frozen=True, kw_only=True, dict=True):
+    """One tool: `timeout` is in seconds, `permissions` the rows it uses, `examples` requests that it would answer.
+
+    The schemas stay JSON text until somebody asks for one: decoding all of them would be most of the time that it
+    takes to read the catalogue of 1,000 skills.
+    """
 
     name: ToolName
     description: str
-    input_schema: dict[str, Any]
     effect: Effect
-    output_schema: dict[str, Any] | None = None
+    input_json: msgspec.Raw = msgspec.field(name="input_schema")
+    output_json: msgspec.Raw = msgspec.field(name="output_schema", default=schema_json(None))
     idempotent: bool = False
     timeout: float = 30.0
     permissions: tuple[str, ...] = ()
     examples: tuple[str, ...] = ()
+
+    @cached_property
+    def input_schema(self) -> dict[str, Any]:
+        """The JSON Schema of the arguments."""
+        schema: dict[str, Any] = json.loads(bytes(self.input_json))
+        return schema
+
+    @cached_property
+    def output_schema(self) -> dict[str, Any] | None:
+        """The JSON Schema of the result, or None."""
+        schema: dict[str, Any] | None = json.loads(bytes(self.output_json))
+        return schema
 
 
 class Manifest(msgspec.Struct, frozen=True, kw_only=True):
@@ -82,3 +105,8 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     def tool(self, name: str) -> Tool | None:
         """The tool of that name, or None."""
         return next((tool for tool in self.tools if tool.name == name), None)
+
+    def as_json(self) -> dict[str, Any]:
+        """The manifest as a skill.json could hold it, every default written out."""
+        fields: dict[str, Any] = json.loads(msgspec.json.encode(self))
+        return fields

@@ -1,6 +1,6 @@
 """The seam between a session and a model: what is asked, and what comes back, piece by piece."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -78,7 +78,11 @@ ModelEvent = TextDelta | Notice | Finished
 
 @dataclass(frozen=True, slots=True)
 class ModelSettings:
-    """What config.toml and the environment say of the model; empty strings: not said. Times are in seconds."""
+    """What config.toml and the environment say of the model; empty strings: not said. Times are in seconds.
+
+    `agree` asks the person before weights are fetched (the text says name, size and licence); None: nobody to ask.
+    `notify` is told how a fetch goes: a text, and the share that is done from 0 to 1, None when there is none.
+    """
 
     driver: str = ""
     model: str = ""
@@ -88,6 +92,9 @@ class ModelSettings:
     connect_timeout: float = 5.0
     read_timeout: float = 60.0
     retries: int = 4
+    context_tokens: int = 0
+    agree: Callable[[str], Awaitable[bool]] | None = field(default=None, repr=False, compare=False)
+    notify: Callable[[str, float | None], None] | None = field(default=None, repr=False, compare=False)
 
 
 class Driver(Protocol):

@@ -16,7 +16,9 @@ from skillkernel.sessions.events import Answered, CallEnded, CallPassed, Failed,
 from skillkernel.sessions.session import MAX_REPLIES_A_TURN, Session, Turn
 
 
-async def hold(home: Path, *replies: Reply, workers: FakeWorkers | None = None) -> tuple[Turn, list[SessionEvent], ScriptedDriver]:
+async def hold(
+    home: Path, *replies: Reply, workers: FakeWorkers | None = None
+) -> tuple[Turn, list[SessionEvent], ScriptedDriver]:
     events: list[SessionEvent] = []
     driver = ScriptedDriver(list(replies))
     session = Session(desk(home, workers=workers, policy=Policy(yes=True)), driver, events.append)
@@ -69,7 +71,8 @@ async def test_a_cycle_ends_the_session(tmp_path: Path) -> None:
 
 async def test_calls_without_end_stop_at_the_limit(tmp_path: Path) -> None:
     replies = [
-        Reply(calls=(call("notes__find", json.dumps({"text": str(n)}), f"c{n}"),)) for n in range(MAX_REPLIES_A_TURN + 5)
+        Reply(calls=(call("notes__find", json.dumps({"text": str(n)}), f"c{n}"),))
+        for n in range(MAX_REPLIES_A_TURN + 5)
     ]
     turn, _, driver = await hold(tmp_path, *replies)
     assert turn.stopped is not None
@@ -133,7 +136,9 @@ async def test_what_was_done_before_an_error_is_still_told(tmp_path: Path) -> No
 
 
 async def test_tokens_count_against_the_budget(tmp_path: Path) -> None:
-    replies = [Reply(calls=(call("notes__find", json.dumps({"text": str(n)}), f"c{n}"),), tokens=150_000) for n in range(5)]
+    replies = [
+        Reply(calls=(call("notes__find", json.dumps({"text": str(n)}), f"c{n}"),), tokens=150_000) for n in range(5)
+    ]
     turn, _, _ = await hold(tmp_path, *replies)
     assert turn.error is not None
     assert turn.error.code == "budget-spent"
@@ -171,7 +176,9 @@ async def test_an_interrupted_turn_leaves_a_conversation_that_goes_on(tmp_path: 
     assert [row["state"] for row in on.journal.calls(on.session)] == ["cancelled"]
 
 
-@pytest.mark.parametrize("arguments", ["", "[1, 2]", '{"text": NaN}', '{"text": "a", "text": "b"}', "[" * 100_000, "\x00"])
+@pytest.mark.parametrize(
+    "arguments", ["", "[1, 2]", '{"text": NaN}', '{"text": "a", "text": "b"}', "[" * 100_000, "\x00"]
+)
 async def test_no_arguments_whatever_raise_out_of_a_turn(tmp_path: Path, arguments: str) -> None:
     turn, _, _ = await hold(tmp_path, Reply(calls=(call("notes__add", arguments),)), Reply("I could not."))
     assert turn.answer == "I could not."

@@ -1,0 +1,145 @@
+"""What a tool is handed beside its arguments: a folder, settings, secrets, the time, progress and cancellation."""
+
+from _thread import allocate_lock
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from skillkernel.errors import Cancelled, SecretMissing, ToolError
+
+if TYPE_CHECKING:  # a worker that needs none of them does not wait for their import
+    from datetime import datetime, tzinfo
+    from pathlib import Path
+
+ReportProgress = Callable[[float | None, str], None]
+
+
+def _say_nothing(fraction: float | None, text: str) -> None:
+    """Progress that nobody watches."""
+
+
+def zone_named(name: str) -> "tzinfo":
+    """The IANA time zone of that name; raise `ToolError` when this machine does not know it."""
+    if name == "UTC":
+        from datetime import UTC
+
+        return UTC
+    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise ToolError(
+            f"the time zone {name!r} is not known here", hint="use a name such as Europe/Berlin, or install tzdata"
+        ) from error
+
+
+class Context:
+    """One call's surroundings; a parameter annotated `Context` receives it and is not part of the tool's schema.
+
+    `data` is the skill's private folder, `settings` what the user configured, `time_zone` the user's IANA zone,
+    `idempotency_key` the same text for every attempt at one call.
+    """
+
+    def __init__(
+        self,
+        *,
+        tool: str,
+        data: "Path",
+        settings: Mapping[str, Any] | None = None,
+        secrets: Mapping[str, str] | None = None,
+        time_zone: str = "UTC",
+        idempotency_key: str = "",
+        progress: ReportProgress = _say_nothing,
+        clock: "Callable[[], datetime] | None" = None,
+    ) -> None:
+        self.tool = tool
+        self.data = data
+        self.settings: Mapping[str, Any] = MappingProxyType(dict(settings or {}))
+        self.time_zone = time_zone
+        self.idempotency_key = idempotency_key
+        self._secrets = dict(secrets or {})
+        self._report = progress
+        self._clock = clock
+        self._lock = allocate_lock()
+        self._cancelled = False
+        self._on_cancel: Callable[[], object] | None = None
+
+    @classmethod
+    def for_tests(
+        cls,
+        data: "Path",
+        *,
+        settings: Mapping[str, Any] | None = None,
+        secrets: Mapping[str, str] | None = None,
+        now: "datetime | None" = None,
+        time_zone: str = "UTC",
+        tool: str = "test",
+        idempotency_key: str = "test",
+        progress: ReportProgress = _say_nothing,
+    ) -> "Context":
+        """A context for a skill's own tests; `now` stops the clock (without an offset: it is in `time_zone`)."""
+        return cls(
+            tool=tool,
+            data=data,
+            settings=settings,
+            secrets=secrets,
+            time_zone=time_zone,
+            idempotency_key=idempotency_key,
+            progress=progress,
+            clock=None if now is None else lambda: now,
+        )
+
+    @property
+    def zone(self) -> "tzinfo":
+        """The user's time zone; a date-time without an offset is meant in it."""
+        return zone_named(self.time_zone)
+
+    def now(self) -> "datetime":
+        """The time, aware and in the user's zone."""
+        from datetime import datetime
+
+        if self._clock is None:
+            return datetime.now(self.zone)
+        stopped = self._clock()
+        return stopped.replace(tzinfo=self.zone) if stopped.tzinfo is None else stopped.astimezone(self.zone)
+
+    def secret(self, name: str) -> str:
+        """The secret of that name; raise `SecretMissing` when it was not granted or never set."""
+        try:
+            return self._secrets[name]
+        except KeyError:
+            raise SecretMissing(
+                f"the secret {name!r} is not available",
+                hint="name it under permissions.secrets, then set it with `skill secret set`",
+            ) from None
+
+    def progress(self, fraction: float | None, text: str = "") -> None:
+        """Say how far the call is: `fraction` from 0 to 1, or None when that is not known."""
+        self._report(None if fraction is None else min(1.0, max(0.0, float(fraction))), text)
+
+    @property
+    def cancelled(self) -> bool:
+        """Whether the user stopped this call, or its time is up."""
+        return self._cancelled
+
+    def check_cancelled(self) -> None:
+        """Raise `Cancelled` when the call was stopped; a long loop calls this now and then."""
+        if self._cancelled:
+            raise Cancelled(f"{self.tool} was stopped")
+
+    def cancel(self) -> None:
+        """Stop the call, from any thread: the flag goes up, and an async tool's task is cancelled."""
+        with self._lock:
+            already, self._cancelled = self._cancelled, True
+            react = self._on_cancel
+        if react is not None and not already:
+            react()
+
+    def on_cancel(self, react: Callable[[], object]) -> None:
+        """Call `react` once when the call is stopped, at once if it has been; the runner of async tools uses this."""
+        with self._lock:
+            self._on_cancel = react
+            already = self._cancelled
+        if already:
+            react()

@@ -1,0 +1,338 @@
+"""One warm worker per skill: what it returns, what it shares, when it ends."""
+
+import asyncio
+import dataclasses
+from typing import Any
+
+import anyio
+import pytest
+
+from fakes.skill_modules import MakeSkill, invoke, until
+from skillkernel.errors import (
+    ArgumentsInvalid,
+    ResultInvalid,
+    SandboxMissing,
+    SkillBroken,
+    ToolCrashed,
+    ToolError,
+    WorkerDied,
+    WorkerTimeout,
+)
+from skillkernel.worker import pool as pool_module
+from skillkernel.worker.pool import WorkerPool
+from skillkernel.worker.seam import Progress
+
+DEMO = '''
+BORN = os.urandom(8).hex()
+STARTED = []
+
+@hookimpl
+def skillkernel_start(context):
+    STARTED.append(dict(context.settings))
+
+@hookimpl
+def skillkernel_stop():
+    open("/data/stopped", "w").close()
+
+@tool(effect="read")
+def born() -> str:
+    """Say when."""
+    return BORN
+
+@tool(effect="read")
+def add(a: int, b: int = 2) -> int:
+    """Add.
+
+    Args:
+        a: one.
+        b: the other.
+    """
+    return a + b
+
+@tool(effect="read")
+def surroundings(context: Context) -> dict[str, str]:
+    """What the call brought."""
+    return {
+        "settings": str(dict(context.settings)), "started": str(STARTED), "zone": time.tzname[0],
+        "secret": context.secret("token"), "key": context.idempotency_key, "cwd": os.getcwd(),
+    }
+
+@tool(effect="read")
+def fail(how: str) -> str:
+    """Fail.
+
+    Args:
+        how: in which way.
+    """
+    if how == "expected":
+        raise ToolError("there is no such day", hint="say another")
+    if how == "exit":
+        sys.exit(3)
+    if how == "nan":
+        return float("nan")
+    if how == "object":
+        return object()
+    raise ValueError("not meant\\nto happen")
+
+@tool(effect="read")
+def wait(context: Context) -> str:
+    """Wait until it is stopped."""
+    context.progress(0.5, "half")
+    open("/data/waiting", "w").close()
+    while True:
+        context.check_cancelled()
+        time.sleep(0.005)
+
+@tool(effect="read")
+async def wait_async(context: Context) -> str:
+    """Wait until it is stopped."""
+    import asyncio
+    open("/data/waiting", "w").close()
+    try:
+        await asyncio.sleep(60)
+    finally:
+        open("/data/tidied", "w").close()
+
+@tool(effect="read")
+def meet(here: str, there: str) -> bool:
+    """Meet another call.
+
+    Args:
+        here: own mark.
+        there: the other's.
+    """
+    open(f"/data/{here}", "w").close()
+    while not os.path.exists(f"/data/{there}"):
+        time.sleep(0.005)
+    return True
+
+@tool(effect="read")
+def thread() -> str:
+    """Name of the thread."""
+    import threading
+    return threading.current_thread().name
+
+@tool(effect="read")
+def text(size: int) -> str:
+    """Long text.
+
+    Args:
+        size: of it.
+    """
+    return "é" * size
+'''
+
+
+async def test_a_call_returns_what_the_tool_returns_and_the_worker_stays_warm(
+    pool: WorkerPool, make_skill: MakeSkill
+) -> None:
+    skill = make_skill(DEMO)
+    assert await pool.call(skill, invoke("add", {"a": 1})) == 3
+    first = await pool.call(skill, invoke("born"))
+    assert await pool.call(dataclasses.replace(skill), invoke("born")) == first
+
+
+async def test_calls_one_after_the_other_run_on_the_main_thread(pool: WorkerPool, make_skill: MakeSkill) -> None:
+    skill = make_skill(DEMO)
+    assert {await pool.call(skill, invoke("thread")) for _ in range(50)} == {"MainThread"}
+
+
+async def test_a_tool_sees_its_settings_zone_secrets_and_key(pool: WorkerPool, make_skill: MakeSkill) -> None:
+    skill = make_skill(DEMO, settings_json='{"server": "example.org"}', time_zone="Asia/Tokyo")
+    assert await pool.call(skill, invoke("surroundings", secrets={"token": "t"})) == {
+        "settings": "{'server': 'example.org'}",
+        "started": "[{'server': 'example.org'}]",
+        "zone": "JST",
+        "secret": "t",
+        "key": "key-1",
+        "cwd": "/data",
+    }
+
+
+@pytest.mark.parametrize(
+    ("tool", "arguments", "expected", "said"),
+    [
+        ("fail", {"how": "expected"}, ToolError, "there is no such day"),
+        ("fail", {"how": "crash"}, ToolCrashed, "ValueError: not meant"),
+        ("fail", {"how": "exit"}, ToolCrashed, "SystemExit: 3"),
+        ("fail", {"how": "object"}, ResultInvalid, ""),
+        ("add", {"a": "x"}, ArgumentsInvalid, "a"),
+        ("nothing", {}, SkillBroken, "nothing"),
+        ("text", {"size": 600_000}, ResultInvalid, "1200002 bytes"),
+    ],
+)
+async def test_a_tools_failure_has_a_name_and_leaves_the_worker_alive(
+    pool: WorkerPool, make_skill: MakeSkill, tool: str, arguments: dict[str, Any], expected: type[Exception], said: str
+) -> None:
+    skill = make_skill(DEMO)
+    before = await pool.call(skill, invoke("born"))
+    with pytest.raises(expected) as caught:
+        await pool.call(skill, invoke(tool, arguments))
+    assert said in str(caught.value)
+    assert await pool.call(skill, invoke("born")) == before
+
+
+async def test_a_result_of_the_largest_size_comes_through(pool: WorkerPool, make_skill: MakeSkill) -> None:
+    skill = make_skill(DEMO)
+    assert await pool.call(skill, invoke("text", {"size": 499_999})) == "é" * 499_999
+
+
+async def test_two_calls_to_one_worker_run_side_by_side(pool: WorkerPool, make_skill: MakeSkill) -> None:
+    skill = make_skill(DEMO)
+    async with anyio.create_task_group() as group:
+        group.start_soon(pool.call, skill, invoke("meet", {"here": "a", "there": "b"}))
+        group.start_soon(pool.call, skill, invoke("meet", {"here": "b", "there": "a"}))
+
+
+async def test_two_first_calls_share_one_worker(pool: WorkerPool, make_skill: MakeSkill) -> None:
+    skill = make_skill(DEMO)
+    seen: list[Any] = []
+
+    async def call() -> None:
+        seen.append(await pool.call(skill, invoke("born")))
+
+    async with anyio.create_task_group() as group:
+        for _ in range(3):
+            group.start_soon(call)
+    assert len(seen) == 3
+    assert len(set(seen)) == 1
+
+
+async def test_progress_is_heard_while_the_tool_runs(pool: WorkerPool, make_skill: MakeSkill) -> None:
+    heard: list[Progress] = []
+    with pytest.raises(WorkerTimeout):
+        await pool.call(make_skill(DEMO), invoke("wait", seconds=0.3, on_progress=heard.append))
+    assert heard == [Progress(0.5, "half")]
+
+
+@pytest.mark.parametrize("tool", ["wait", "wait_async"])
+async def test_a_tool_that_hears_of_its_timeout_leaves_the_worker_alive(
+    pool: WorkerPool, make_skill: MakeSkill, tool: str
+) -> None:
+    skill = make_skill(DEMO)
+    before = await pool.call(skill, invoke("born"))
+    with pytest.raises(WorkerTimeout, match="and was stopped"):
+        await pool.call(skill, invoke(tool, seconds=0.3))
+    assert (skill.data / "tidied").exists() == (tool == "wait_async")
+    assert await pool.call(skill, invoke("born")) == before
+
+
+@pytest.mark.parametrize("tool", ["wait", "wait_async"])
+async def test_cancelling_the_caller_tells_the_tool_and_leaves_the_worker_alive(
+    pool: WorkerPool, make_skill: MakeSkill, tool: str
+) -> None:
+    skill = make_skill(DEMO)
+    before = await pool.call(skill, invoke("born"))
+    async with anyio.create_task_group() as group:
+        group.start_soon(pool.call, skill, invoke(tool))
+        await until((skill.data / "waiting").exists)
+        group.cancel_scope.cancel()
+    assert await pool.call(skill, invoke("born")) == before
+
+
+async def test_cancelling_a_caller_whose_tool_does_not_listen_kills_the_worker(
+    pool: WorkerPool, make_skill: MakeSkill
+) -> None:
+    skill = make_skill(DEMO)
+    before = await pool.call(skill, invoke("born"))
+    task = asyncio.ensure_future(pool.call(skill, invoke("meet", {"here": "a", "there": "never"})))
+    await until((skill.data / "a").exists)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert await pool.call(skill, invoke("born")) != before
+
+
+async def test_cancelling_twice_kills_at_once(pool: WorkerPool, make_skill: MakeSkill) -> None:
+    skill = make_skill(DEMO)
+    await pool.call(skill, invoke("born"))
+    task = asyncio.ensure_future(pool.call(skill, invoke("meet", {"here": "a", "there": "never"})))
+    await until((skill.data / "a").exists)
+    task.cancel()
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert await pool.call(skill, invoke("add", {"a": 1})) == 3
+
+
+async def test_a_call_cancelled_at_any_moment_leaves_a_pool_that_works(pool: WorkerPool, make_skill: MakeSkill) -> None:
+    skill = make_skill(DEMO)
+    for turns in range(40):
+        task = asyncio.ensure_future(pool.call(skill, invoke("add", {"a": 1})))
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        task.cancel()
+        await asyncio.wait([task])
+    assert await pool.call(skill, invoke("add", {"a": 1})) == 3
+
+
+@pytest.mark.parametrize("change", [{"grants": ("network:x:1",)}, {"store": "1" * 64}, {"settings_json": '{"a":1}'}])
+async def test_other_grants_version_or_settings_end_the_old_worker(
+    pool: WorkerPool, make_skill: MakeSkill, change: dict[str, Any]
+) -> None:
+    skill = make_skill(DEMO)
+    before = await pool.call(skill, invoke("born"))
+    async with anyio.create_task_group() as group:
+
+        async def run_under_old_grants() -> None:
+            with pytest.raises(WorkerDied, match="grants"):
+                await pool.call(skill, invoke("wait"))
+
+        group.start_soon(run_under_old_grants)
+        await until((skill.data / "waiting").exists)
+        assert await pool.call(dataclasses.replace(skill, **change), invoke("born")) != before
+
+
+async def test_an_idle_worker_is_told_and_ended(make_skill: MakeSkill) -> None:
+    pool = WorkerPool(idle_seconds=0.05)
+    skill = make_skill(DEMO)
+    before = await pool.call(skill, invoke("born"))
+    await until((skill.data / "stopped").exists)
+    assert await pool.call(skill, invoke("born")) != before
+    await pool.aclose()
+
+
+async def test_beyond_the_most_workers_the_longest_idle_one_ends(make_skill: MakeSkill) -> None:
+    pool = WorkerPool(most_workers=2)
+    skills = [make_skill(DEMO, name=name) for name in ("one", "two", "three")]
+    born = [await pool.call(skill, invoke("born")) for skill in skills]
+    assert await pool.call(skills[1], invoke("born")) == born[1]
+    assert await pool.call(skills[2], invoke("born")) == born[2]
+    assert await pool.call(skills[0], invoke("born")) != born[0]
+    await pool.aclose()
+
+
+async def test_closing_tells_each_skill_and_leaves_no_process(make_skill: MakeSkill) -> None:
+    pool = WorkerPool()
+    skill = make_skill(DEMO)
+    await pool.call(skill, invoke("born"))
+    await pool.aclose()
+    assert (skill.data / "stopped").exists()
+
+
+async def test_without_bubblewrap_the_call_is_refused_with_the_fix(
+    pool: WorkerPool, make_skill: MakeSkill, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def none() -> None:
+        raise SandboxMissing("bubblewrap is not installed", hint="apt install bubblewrap")
+
+    monkeypatch.setattr(pool_module, "find_tools", none)
+    with pytest.raises(SandboxMissing):
+        await pool.call(make_skill(DEMO), invoke("born"))
+
+
+async def test_a_tool_cannot_claim_that_the_person_stopped_it(pool: WorkerPool, make_skill: MakeSkill) -> None:
+    code = (
+        DEMO
+        + '''
+@tool(effect="read")
+def give_up() -> str:
+    """Give up."""
+    from skillkernel.errors import Cancelled
+    raise Cancelled("enough")
+'''
+    )
+    with pytest.raises(ToolCrashed, match="enough"):
+        await pool.call(make_skill(code), invoke("give_up"))

@@ -1,0 +1,194 @@
+"""What a skill can see and touch from inside the walls, tried by a skill."""
+
+import os
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from fakes.skill_modules import MakeSkill, invoke
+from skillkernel.worker.pool import WorkerPool
+
+PROBE = '''
+import json, socket, subprocess
+
+@tool(effect="read")
+def attempt(code: str) -> str:
+    """Evaluate an expression; the name of the error when it fails.
+
+    Args:
+        code: the expression.
+    """
+    try:
+        return repr(eval(code))
+    except OSError as error:
+        return type(error).__name__
+
+@tool(effect="write")
+def write(name: str, text: str, context: Context) -> str:
+    """Write into the data folder.
+
+    Args:
+        name: the file.
+        text: what it holds.
+    """
+    (context.data / name).write_text(text)
+    return str(context.data)
+'''
+
+
+async def attempt(pool: WorkerPool, make_skill: MakeSkill, code: str) -> str:
+    result = await pool.call(make_skill(PROBE), invoke("attempt", {"code": code}))
+    assert isinstance(result, str)
+    return result
+
+
+async def test_the_kernels_environment_is_not_there(
+    pool: WorkerPool, make_skill: MakeSkill, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CANARY_SECRET", "FAKE_SECRET_123")
+    names = await attempt(pool, make_skill, "sorted(os.environ)")
+    assert set(eval(names)) <= {"HOME", "LANG", "LC_CTYPE", "PWD", "TMPDIR", "TZ"}  # noqa: S307 # our own probe's list
+    first = await attempt(pool, make_skill, "open('/proc/1/environ', 'rb').read()")
+    assert first in {"b''", "PermissionError"}
+    assert "FAKE_SECRET" not in await attempt(pool, make_skill, "open('/proc/1/cmdline', 'rb').read()")
+
+
+@pytest.fixture
+def open_private_file(tmp_path: Path) -> Iterator[Path]:
+    """A 0600 file, with an inheritable descriptor on it in this process."""
+    path = tmp_path / "private"
+    path.write_text("FAKE_SECRET_123")
+    path.chmod(0o600)
+    descriptor = os.open(path, os.O_RDONLY)
+    os.set_inheritable(descriptor, True)
+    yield path
+    os.close(descriptor)
+
+
+async def test_descriptors_of_the_kernel_are_not_there(
+    pool: WorkerPool, make_skill: MakeSkill, open_private_file: Path
+) -> None:
+    code = "[os.path.realpath(f'/proc/self/fd/{number}') for number in range(256)]"
+    seen = {path for path in eval(await attempt(pool, make_skill, code)) if "/fd/" not in path or ":" in path}  # noqa: S307 # our own probe's list
+    assert {path.rpartition("/")[2].partition(":")[0] for path in seen} == {"null", "pipe", "socket"}
+
+
+async def test_files_outside_are_not_there(pool: WorkerPool, make_skill: MakeSkill, open_private_file: Path) -> None:
+    for path in (
+        open_private_file,
+        Path.home() / ".profile",
+        Path(__file__),
+        Path("/etc/passwd"),
+        Path("/etc/hostname"),
+    ):
+        assert await attempt(pool, make_skill, f"open({str(path)!r}).read()") == "FileNotFoundError"
+
+
+async def test_only_what_python_needs_is_mounted(pool: WorkerPool, make_skill: MakeSkill) -> None:
+    top = eval(await attempt(pool, make_skill, "sorted(os.listdir('/'))"))  # noqa: S307 # our own probe's list
+    assert {"data", "environment", "kernel", "usr", "proc", "dev", "tmp"} <= set(top)
+    assert not {"home", "var", "boot", "sys", "run", "mnt", "srv", "opt"} & set(top)
+    for program in ("/bin/sh", "/usr/bin/env", "/usr/bin/id"):
+        assert await attempt(pool, make_skill, f"subprocess.run([{program!r}])") == "FileNotFoundError"
+
+
+async def test_another_skills_data_is_not_there(pool: WorkerPool, make_skill: MakeSkill) -> None:
+    other = make_skill(PROBE, name="other")
+    await pool.call(other, invoke("write", {"name": "diary", "text": "secret"}))
+    assert (other.data / "diary").read_text() == "secret"
+    for path in (other.data / "diary", Path("/data/diary")):
+        assert await attempt(pool, make_skill, f"open({str(path)!r}).read()") == "FileNotFoundError"
+
+
+async def test_no_server_on_this_machine_can_be_reached(pool: WorkerPool, make_skill: MakeSkill) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        socket.create_connection(("127.0.0.1", port)).close()
+        code = f"socket.create_connection(('127.0.0.1', {port}), timeout=3)"
+        assert await attempt(pool, make_skill, code) in {"ConnectionRefusedError", "OSError"}
+
+
+async def test_no_abstract_socket_of_the_host_can_be_reached(pool: WorkerPool, make_skill: MakeSkill) -> None:
+    name = f"\0skillkernel-test-{os.getpid()}"
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind(name)
+        server.listen()
+        code = f"socket.socket(socket.AF_UNIX).connect({name!r})"
+        assert await attempt(pool, make_skill, code) == "ConnectionRefusedError"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/proc/sys/kernel/core_pattern",
+        "/proc/sys/vm/drop_caches",
+        "/x",
+        "/dev/x",
+        "/usr/x",
+        "/environment/x",
+        "/kernel/x",
+        "/kernel/skillkernel/errors.py",
+    ],
+)
+async def test_nothing_but_the_data_folder_can_be_written(pool: WorkerPool, make_skill: MakeSkill, path: str) -> None:
+    code = f"os.open({path!r}, os.O_WRONLY | os.O_CREAT)"
+    assert await attempt(pool, make_skill, code) in {"OSError", "PermissionError", "FileNotFoundError"}
+
+
+async def test_the_data_folder_is_private_writable_and_lasts(pool: WorkerPool, make_skill: MakeSkill) -> None:
+    skill = make_skill(PROBE)
+    assert await pool.call(skill, invoke("write", {"name": "a", "text": "kept"})) == "/data"
+    assert skill.data.stat().st_mode & 0o777 == 0o700
+    await pool.aclose()
+    assert await attempt(pool, make_skill, "open('/data/a').read()") == "'kept'"
+
+
+async def test_there_is_no_way_to_become_root_or_to_gain_a_right(pool: WorkerPool, make_skill: MakeSkill) -> None:
+    for code in (
+        "os.setuid(0)",
+        "os.setgid(0)",
+        "os.setgroups([0])",
+        "os.chroot('/tmp')",
+        "os.mknod('/data/n', 0o60600, 1)",
+    ):
+        assert await attempt(pool, make_skill, code) in {"PermissionError", "OSError"}
+    status = await attempt(pool, make_skill, "open('/proc/self/status').read()")
+    fields = dict(line.split(":\t", 1) for line in eval(status).splitlines() if ":\t" in line)  # noqa: S307 # our own probe's text
+    assert {fields[name] for name in ("CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb")} == {"0" * 16}
+    assert fields["NoNewPrivs"] == "1"
+    assert "0" not in fields["Uid"].split()
+
+
+async def test_other_processes_are_not_there(pool: WorkerPool, make_skill: MakeSkill) -> None:
+    seen = eval(await attempt(pool, make_skill, "[int(n) for n in os.listdir('/proc') if n.isdigit()]"))  # noqa: S307 # our own probe's list
+    assert len(seen) <= 3
+
+
+async def test_limits_are_set_and_cannot_be_raised(pool: WorkerPool, make_skill: MakeSkill) -> None:
+    limits = eval(  # noqa: S307 # our own probe's list
+        await attempt(pool, make_skill, "[__import__('resource').getrlimit(kind) for kind in (4, 7, 1)]")
+    )
+    assert limits == [(0, 0), (256, 256), (100_000_000, 100_000_000)]
+
+
+async def test_libraries_that_python_programs_use_load(pool: WorkerPool, make_skill: MakeSkill) -> None:
+    code = "[__import__(name).__name__ for name in ('ctypes', 'ssl', 'sqlite3', 'zoneinfo', 'lzma', 'multiprocessing')]"
+    assert "ssl" in await attempt(pool, make_skill, code)
+    assert await attempt(pool, make_skill, "__import__('multiprocessing').Lock() is None") == "False"
+    assert "Berlin" in await attempt(pool, make_skill, "str(__import__('zoneinfo').ZoneInfo('Europe/Berlin'))")
+
+
+async def test_the_kernels_own_packages_are_not_there(pool: WorkerPool, make_skill: MakeSkill) -> None:
+    code = "[__import__('importlib.util').util.find_spec(name) for name in ('msgspec', 'anyio', 'openai', 'pytest')]"
+    assert await attempt(pool, make_skill, code) == "[None, None, None, None]"
+
+
+async def test_a_skill_cannot_stand_in_for_the_standard_library_or_the_sdk(
+    pool: WorkerPool, make_skill: MakeSkill
+) -> None:
+    skill = make_skill(PROBE)
+    for name in ("json", "pluggy", "skillkernel"):
+        (skill.environment / f"{name}.py").write_text("raise SystemExit('taken over')")
+    assert await pool.call(skill, invoke("attempt", {"code": "json.__file__"})) != "'/environment/json.py'"
