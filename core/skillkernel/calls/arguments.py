@@ -9,8 +9,8 @@ import math
 import re
 from typing import Any, NamedTuple, NoReturn
 
-from skillkernel.calls.json_text import depth, place, tokens
 from skillkernel.errors import ArgumentsInvalid
+from skillkernel.json_text import depth, place, tokens
 from skillkernel.schema.kinds import is_object
 from skillkernel.text import visible
 

@@ -12,7 +12,7 @@ from bisect import bisect_right
 from itertools import accumulate
 from typing import NamedTuple
 
-from skillkernel.calls.json_text import Token, tokens
+from skillkernel.json_text import Token, tokens
 
 _FENCE = "```"
 _LANGUAGE = re.compile(r"[a-zA-Z0-9]{0,20}(?=[\s{\[\"])")

@@ -29,7 +29,7 @@ class ToolTable:
         """Return the tool of that name; raise `UnknownTool` with what is near, `SkillBroken` when its skill cannot run."""
         target = self._targets.get(name)
         if target is None:
-            from skillkernel.calls.near import nearest
+            from skillkernel.near import nearest
 
             near = nearest(name, (str(target.id) for target in self.targets()))
             raise UnknownTool(visible(name, limit=80), near)

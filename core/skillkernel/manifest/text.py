@@ -8,7 +8,7 @@ import json
 import math
 from typing import Any
 
-from skillkernel.calls.json_text import depth, place
+from skillkernel.json_text import depth, place
 from skillkernel.text import visible
 
 SIZE_LIMIT = 1_000_000

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from skillkernel.calls.near import nearest
+from skillkernel.near import nearest
 from skillkernel.schema.describe import describe, listed, resolved, shown
 from skillkernel.schema.finding import Finding, pointer
 from skillkernel.schema.kinds import is_object

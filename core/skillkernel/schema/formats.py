@@ -42,7 +42,13 @@ def _time(text: str) -> bool:
 
 
 def _date_time(text: str) -> bool:
-    return len(text) > 11 and text[10] in "Tt" and _date(text[:10]) and _time(text[11:])
+    # RFC 3339 asks for seconds and an offset; models leave both out, and tools take such a time in the user's zone.
+    if len(text) <= 11 or text[10] not in "Tt":
+        return False
+    time = text[11:]
+    if len(time) == 5:
+        time += ":00"
+    return _date(text[:10]) and (_time(time) or _time(f"{time}Z"))
 
 
 def _uri(text: str, rule: str = "URI") -> bool:
@@ -79,7 +85,7 @@ _CHECKS: dict[str, Callable[[str], bool]] = {
 
 EXAMPLES = {
     "date": "a date such as 2026-11-25",
-    "date-time": "a date and time with its offset, such as 2026-11-25T12:30:00+01:00",
+    "date-time": "a date and time such as 2026-11-25T12:30:00+01:00",
     "time": "a time with its offset, such as 12:30:00Z",
     "duration": "an ISO 8601 duration, such as PT1H30M",
     "email": "an e-mail address",

@@ -2,7 +2,7 @@
 
 import pytest
 
-from skillkernel.calls.near import nearest
+from skillkernel.near import nearest
 
 TOOLS = (
     "calendar.create_event",
