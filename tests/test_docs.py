@@ -4,6 +4,7 @@ import re
 import tomllib
 from pathlib import Path
 
+import skillkernel_registry.errors as registry_errors
 from skillkernel import errors
 
 ROOT = Path(__file__).parent.parent
@@ -12,8 +13,7 @@ ROOT = Path(__file__).parent.parent
 def error_classes() -> dict[str, type[errors.SkillKernelError]]:
     found: dict[str, type[errors.SkillKernelError]] = {}
     pending: list[type[errors.SkillKernelError]] = [errors.SkillKernelError]
-    import skillkernel_registry.errors  # noqa: F401 # its classes join the tree
-
+    assert registry_errors.__doc__, "imported so that its classes are in the tree"
     while pending:
         kind = pending.pop()
         found[kind.code] = kind

@@ -2,7 +2,7 @@
 
 import asyncio
 import signal
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from types import TracebackType
 from typing import Self
@@ -26,7 +26,7 @@ class Interrupts:
         asyncio.get_running_loop().remove_signal_handler(signal.SIGINT)
 
     @contextmanager
-    def scope(self) -> Iterator[anyio.CancelScope]:
+    def scope(self) -> Generator[anyio.CancelScope, None, None]:
         """A piece of work that Ctrl-C ends; its `cancelled_caught` tells whether it did."""
         with anyio.CancelScope() as scope:
             self._scope = scope

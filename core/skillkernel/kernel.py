@@ -15,6 +15,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+import msgspec
+
 from skillkernel.calls.approve import Ask, Policy
 from skillkernel.calls.desk import Desk
 from skillkernel.calls.guard import Budget, Guard
@@ -209,17 +211,13 @@ class OpenSession:
 
 
 def _budget(config: Mapping[str, Any]) -> Budget:
-    table = config.get("budget", {})
-    known = {name: getattr(Budget(), name) for name in ("calls", "tokens", "seconds")}
-    if not isinstance(table, dict) or not all(
-        name in known and isinstance(value, int | float) and not isinstance(value, bool) and value > 0
-        for name, value in table.items()
-    ):
+    try:
+        return msgspec.convert(config.get("budget", {}), Budget)
+    except msgspec.ValidationError as error:
         raise UsageError(
-            "config.toml: [budget] holds something else than positive numbers",
-            hint="it may hold calls, tokens and seconds, for example calls = 100",
-        )
-    return Budget(**{**known, **table})
+            f"config.toml: [budget]: {error}",
+            hint="it may hold calls, tokens and seconds, each a positive number, for example calls = 100",
+        ) from error
 
 
 class SyncKernel:

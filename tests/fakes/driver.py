@@ -1,6 +1,6 @@
 """A model that says what it was told to say."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
 
 import anyio
@@ -29,7 +29,7 @@ class ScriptedDriver:
     name: str = "scripted/test"
     context_tokens: int = 8000
 
-    async def reply(self, request: ModelRequest) -> AsyncIterator[ModelEvent]:
+    async def reply(self, request: ModelRequest) -> AsyncGenerator[ModelEvent, None]:
         """Yield the next reply word by word."""
         self.requests.append(request)
         reply = self.replies[min(len(self.requests), len(self.replies)) - 1]

@@ -189,6 +189,8 @@ def _send(handler: BaseHTTPRequestHandler, reply: Reply, body: bytes) -> None:
         handler.send_header("Transfer-Encoding", "chunked")
     elif reply.cut is None and not reply.hang:
         handler.send_header("Content-Length", str(len(body)))
+    if handler.close_connection:
+        handler.send_header("Connection", "close")
     for name, value in reply.headers:
         handler.send_header(name, value)
     handler.end_headers()

@@ -3,18 +3,20 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Annotated
+
+import msgspec
 
 from skillkernel.calls.loops import LoopDetector
 from skillkernel.errors import BudgetSpent, LoopDetected
 
 
-@dataclass(frozen=True, slots=True)
-class Budget:
+class Budget(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What one session may spend: `seconds` of wall time, `tokens` read and written by the model together."""
 
-    calls: int = 60
-    tokens: int = 400_000
-    seconds: float = 1800.0
+    calls: Annotated[int, msgspec.Meta(gt=0)] = 60
+    tokens: Annotated[int, msgspec.Meta(gt=0)] = 400_000
+    seconds: Annotated[float, msgspec.Meta(gt=0)] = 1800.0
 
 
 @dataclass(slots=True)

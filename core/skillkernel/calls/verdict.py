@@ -1,6 +1,6 @@
 """What every stage of a call says: passed, repaired, asked or refused, and why."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -37,7 +37,7 @@ class Trail:
     verdicts: list[Verdict] = field(default_factory=list[Verdict])
 
     @contextmanager
-    def stage(self, name: str) -> Iterator["Stage"]:
+    def stage(self, name: str) -> Generator["Stage", None, None]:
         """Record the verdict of the block: what it said, `pass` when it said nothing, `refuse` when it raised."""
         stage = Stage(name)
         try:

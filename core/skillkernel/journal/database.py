@@ -6,7 +6,7 @@ synchronous FULL, see `durable`.
 
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -59,7 +59,7 @@ def _migrate(connection: sqlite3.Connection) -> None:
 
 
 @contextmanager
-def durable(connection: sqlite3.Connection, needed: bool) -> Iterator[None]:
+def durable(connection: sqlite3.Connection, needed: bool) -> Generator[None, None, None]:
     """Commit what the block writes so that it survives power loss, when that is `needed`."""
     if not needed:
         yield

@@ -1,6 +1,6 @@
 """The seam between a session and a model: what is asked, and what comes back, piece by piece."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -114,7 +114,7 @@ class Driver(Protocol):
         """The window's size in tokens."""
         ...
 
-    def reply(self, request: ModelRequest) -> AsyncIterator[ModelEvent]:
+    def reply(self, request: ModelRequest) -> AsyncGenerator[ModelEvent, None]:
         """Ask for the next reply."""
         ...
 

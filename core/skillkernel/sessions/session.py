@@ -4,6 +4,7 @@ from collections.abc import Callable
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import anyio
@@ -126,7 +127,7 @@ class Session:
         request = ModelRequest((system, *self._messages), self._offers, now, self.desk.time_zone)
         pieces: list[str] = []
         finished = Finished("stop")
-        async with aclosing(self.driver.reply(request)) as events:  # type: ignore[type-var] # drivers are generators
+        async with aclosing(self.driver.reply(request)) as events:
             async for event in events:
                 if isinstance(event, TextDelta):
                     pieces.append(event.text)
@@ -175,7 +176,7 @@ class Session:
 
     def _say(self, message: Message) -> None:
         self._messages.append(message)
-        content = {"text": message.text}
+        content: dict[str, Any] = {"text": message.text}
         if message.calls:
             content["calls"] = [
                 {"id": call.id, "name": call.name, "arguments": call.arguments} for call in message.calls

@@ -18,6 +18,7 @@ from skillkernel.calls.types import CallRequest, Outcome
 from skillkernel.catalogue.types import Catalogue
 from skillkernel.errors import ToolError, WorkerDied
 from skillkernel.manifest.types import Permissions
+from skillkernel.worker.seam import Progress
 
 
 def request(name: str, arguments: str = "{}") -> CallRequest:
@@ -259,7 +260,11 @@ async def test_who_listens_hears_of_the_call_before_it_runs(tmp_path: Path) -> N
 
 async def test_progress_reaches_who_listens(tmp_path: Path) -> None:
     heard: list[tuple[str, float | None]] = []
-    on = desk(tmp_path, on_progress=lambda name, progress: heard.append((name, progress.fraction)))
+
+    def hear(name: str, progress: Progress) -> None:
+        heard.append((name, progress.fraction))
+
+    on = desk(tmp_path, on_progress=hear)
     await run_call(request("notes.find", '{"text": "x"}'), on)
     assert heard == [("notes.find", 0.5)]
 
