@@ -1,5 +1,5 @@
 """`python -m skillkernel_cli`: the command, whatever else is called `skill` on PATH."""
 
-from skillkernel_cli.app import skill
+from skillkernel_cli.entry import skill
 
 skill()

@@ -9,6 +9,7 @@ import typer
 from typer.core import TyperGroup
 
 from skillkernel import __version__
+from skillkernel_cli.failures import exit_code_of
 
 if TYPE_CHECKING:
     from typer._click import Command
@@ -95,17 +96,7 @@ def build_app(names: dict[str, str]) -> typer.Typer:
     return app
 
 
-def skill() -> None:
-    """Run `skill` and end the process with its exit code."""
-    _main("skill", COMMANDS)
-
-
-def skillpkg() -> None:
-    """Run `skillpkg`, the package manager's half of `skill`, and end the process with its exit code."""
-    _main("skillpkg", PACKAGE_COMMANDS)
-
-
-def _main(name: str, names: dict[str, str]) -> None:
-    from skillkernel_cli.failures import exit_code_of
-
-    sys.exit(exit_code_of(lambda: build_app(names)(prog_name=name, standalone_mode=False)))
+def run(name: str) -> int:
+    """Run the command line of `skill` or `skillpkg` and return its exit code."""
+    names = PACKAGE_COMMANDS if name == "skillpkg" else COMMANDS
+    return exit_code_of(lambda: build_app(names)(prog_name=name, standalone_mode=False))

@@ -1,6 +1,7 @@
 """The one place that turns an error into message, hint and exit code."""
 
 import os
+import signal
 import sys
 import traceback
 from collections.abc import Callable
@@ -17,6 +18,7 @@ INTERRUPTED = 130
 def exit_code_of(command: Callable[[], Any]) -> int:
     """Run a command and return its exit code; what goes wrong is said on stderr, never as a traceback."""
     try:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
         code = command()
         sys.stdout.flush()
         return code if isinstance(code, int) else 0

@@ -3,6 +3,7 @@
 import json
 import signal
 import sqlite3
+import subprocess
 
 import pytest
 
@@ -124,6 +125,25 @@ def test_ctrl_c_while_the_model_thinks_leaves_a_clean_journal(at_endpoint: AtEnd
     assert process.returncode == 130
     assert "Traceback" not in err
     assert open_rows(skill) == 0
+
+
+@pytest.mark.parametrize("moment", range(12))
+def test_ctrl_c_at_any_moment_leaves_a_clean_journal(at_endpoint: AtEndpoint, moment: int) -> None:
+    adds = tuple(Call("notes__add", json.dumps({"text": text}), id=text) for text in ("a", "b", "c"))
+    with ScriptedOpenAI((Reply(calls=adds), Reply(calls=(Call("notes__count"),)), Reply(text="Done."))) as server:
+        skill = at_endpoint(server.base_url)
+        process = skill.start("run", "--yes", "note a, b and c")
+        while not (skill.home / "journal.sqlite").exists():  # before that it is Python's own start that is interrupted
+            assert process.poll() is None
+        try:
+            process.wait(timeout=moment * 0.08)
+        except subprocess.TimeoutExpired:
+            process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=30)
+    assert process.returncode in (0, 130, -signal.SIGINT), err
+    assert "Traceback" not in err
+    assert open_rows(skill) == 0
+    assert notes(skill) == ["a", "b", "c"][: len(notes(skill))]
 
 
 def test_without_a_model_both_ways_to_one_are_said(skill: Command) -> None:

@@ -164,7 +164,7 @@ def test_build_check_passes_on_what_is_committed_and_names_drift(bare: Command, 
 
 
 def test_skillpkg_is_the_package_managers_half(skill: Command) -> None:
-    code = "from skillkernel_cli.app import skillpkg; skillpkg()"
+    code = "from skillkernel_cli.entry import skillpkg; skillpkg()"
     ran = subprocess.run(
         [sys.executable, "-c", code, "list", "--json"],
         env=skill.environment(),

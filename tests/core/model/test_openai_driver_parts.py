@@ -17,7 +17,15 @@ from skillkernel.model.openai_driver.body import Body
 from skillkernel.model.openai_driver.foreign_text import SHOWN_CHARACTERS, shown, well_formed
 from skillkernel.model.openai_driver.payload import without_refused
 from skillkernel.model.openai_driver.refusals import refusal
-from skillkernel.model.openai_driver.retry import LONGEST_BACKOFF, LONGEST_WAIT, Attempt, asked_wait, wait_before_retryfrom skillkernel.text import visible
+from skillkernel.model.openai_driver.retry import (
+    CONNECTION_RETRIES,
+    LONGEST_BACKOFF,
+    LONGEST_WAIT,
+    Attempt,
+    asked_wait,
+    wait_before_retry,
+)
+from skillkernel.text import visible
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 JSON = st.recursive(
@@ -135,21 +143,27 @@ def test_no_retry_after_breaks_the_driver(header: str) -> None:
     assert waited is None or waited >= 0
 
 
-@given(st.integers(0, 30), st.integers(0, 10), st.floats(0, 0.999))
-def test_every_wait_is_short_and_retries_end(taken: int, retries: int, jitter: float) -> None:
-    wait = wait_before_retry(Attempt(503), taken, retries, jitter, NOW)
-    assert (wait is None) == (taken >= retries)
+@given(st.integers(1, 30), st.integers(0, 10), st.floats(0, 0.999))
+def test_every_wait_is_short_and_retries_end(failed: int, retries: int, jitter: float) -> None:
+    wait = wait_before_retry([Attempt(503)] * failed, retries, jitter, NOW)
+    assert (wait is None) == (failed > retries)
     assert wait is None or 0 < wait <= LONGEST_BACKOFF
 
 
 def test_backoff_doubles() -> None:
-    waits = [wait_before_retry(Attempt(503), taken, 10, 0.0, NOW) for taken in range(6)]
+    waits = [wait_before_retry([Attempt(503)] * failed, 10, 0.0, NOW) for failed in range(1, 7)]
     assert waits == [0.5, 1.0, 2.0, 4.0, 8.0, 8.0]
 
 
 def test_a_longer_wait_than_the_longest_is_not_tried() -> None:
-    assert wait_before_retry(Attempt(429, str(LONGEST_WAIT)), 0, 1, 0.0, NOW) == LONGEST_WAIT
-    assert wait_before_retry(Attempt(429, str(LONGEST_WAIT + 1)), 0, 1, 0.0, NOW) is None
+    assert wait_before_retry([Attempt(429, str(LONGEST_WAIT))], 1, 0.0, NOW) == LONGEST_WAIT
+    assert wait_before_retry([Attempt(429, str(LONGEST_WAIT + 1))], 1, 0.0, NOW) is None
+
+
+def test_an_endpoint_that_is_not_there_is_given_up_sooner_than_one_that_is_busy() -> None:
+    assert wait_before_retry([Attempt()] * CONNECTION_RETRIES, 10, 0.0, NOW) is not None
+    assert wait_before_retry([Attempt()] * (CONNECTION_RETRIES + 1), 10, 0.0, NOW) is None
+    assert wait_before_retry([Attempt(503)] * 5 + [Attempt()], 10, 0.0, NOW) is not None
 
 
 @given(JSON, st.integers(100, 599))
