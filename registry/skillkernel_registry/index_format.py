@@ -1,0 +1,160 @@
+"""The files of an index as typed values; docs/index-format.md describes them.
+
+Everything here is read from somebody else: a value in hand has passed its checks, and every failure is an
+`IntegrityError` that names the file.
+"""
+
+from typing import Any, TypeVar
+
+import msgspec
+
+from skillkernel.errors import IntegrityError, InvalidName, Missing
+from skillkernel.manifest.types import Effect, Permissions
+from skillkernel.names import Sha256, SkillName, sha256, skill_name
+from skillkernel_registry.fetch import inside
+
+INDEX_VERSION = 1
+RECORD_VERSION = 1
+WHEEL_LIMIT = 200_000_000
+"""Bytes of one wheel."""
+
+
+class Releases(msgspec.Struct, frozen=True, kw_only=True):
+    """A published index: `{name}` in `records` stands for the skill, `wheels` and `search` are a folder and a file."""
+
+    records: str = "skills/{name}.json"
+    wheels: str = "wheels/"
+    search: str = "search.json"
+
+
+class IndexFile(msgspec.Struct, frozen=True, kw_only=True):
+    """index.json: exactly one of `releases` and `sources` (skill folders by name); `bases` are allowed redirects."""
+
+    index_version: int
+    name: str
+    publisher: str = ""
+    releases: Releases | None = None
+    sources: dict[str, str] | None = None
+    bases: tuple[str, ...] = ()
+
+
+class ToolLine(msgspec.Struct, frozen=True, kw_only=True):
+    """What `info` shows of a tool before anything is fetched."""
+
+    name: str
+    description: str
+    effect: Effect
+
+
+class Release(msgspec.Struct, frozen=True, kw_only=True):
+    """One version; `yanked` is false, true or a reason, `uploaded` an ISO 8601 time or empty."""
+
+    version: str
+    wheel: str
+    length: int
+    sha256: str
+    requires_kernel: str = ""
+    requires_python: str = ""
+    requires_skills: tuple[str, ...] = ()
+    yanked: bool | str = False
+    uploaded: str = ""
+    summary: str = ""
+    permissions: Permissions = Permissions()
+    tools: tuple[ToolLine, ...] = ()
+
+    @property
+    def digest(self) -> Sha256:
+        """The wheel's SHA-256; checked when the record was parsed."""
+        return Sha256(self.sha256)
+
+
+class Record(msgspec.Struct, frozen=True, kw_only=True):
+    """skills/NAME.json: every release of one skill and who publishes it."""
+
+    record_version: int
+    name: str
+    publisher: str = ""
+    releases: tuple[Release, ...] = ()
+
+
+class SearchLine(msgspec.Struct, frozen=True, kw_only=True):
+    """One skill in the search list."""
+
+    name: str
+    version: str
+    summary: str = ""
+
+
+class SearchFile(msgspec.Struct, frozen=True, kw_only=True):
+    """search.json."""
+
+    skills: tuple[SearchLine, ...] = ()
+
+
+def parse_index(data: bytes, place: str) -> IndexFile:
+    """Read index.json; raise `IntegrityError`, or `Missing` when a newer skillkernel is needed."""
+    _check_version(data, "index_version", INDEX_VERSION, place)
+    index = _decode(data, IndexFile, place)
+    if (index.releases is None) == (index.sources is None):
+        raise _malformed(place, "it must have either `releases` or `sources`")
+    for name, folder in (index.sources or {}).items():
+        _named(name, place)
+        inside(folder, place)
+    if any(not base.startswith("https://") or not base.endswith("/") for base in index.bases):
+        raise _malformed(place, "`bases` must be https:// addresses that end in /")
+    return index
+
+
+def parse_record(data: bytes, name: SkillName, place: str) -> Record:
+    """Read the record of skill `name`; raise `IntegrityError`, or `Missing` when a newer skillkernel is needed."""
+    _check_version(data, "record_version", RECORD_VERSION, place)
+    record = _decode(data, Record, place)
+    if record.name != name:
+        raise _malformed(place, f"it is about {record.name!r}, not {name}")
+    for release in record.releases:
+        inside(release.wheel, place)
+        try:
+            sha256(release.sha256)
+        except InvalidName as error:
+            raise _malformed(place, f"{release.version}: {error.message}") from error
+        if not 0 < release.length <= WHEEL_LIMIT:
+            raise _malformed(place, f"{release.version}: length {release.length} is not 1 to {WHEEL_LIMIT}")
+    return record
+
+
+def parse_search(data: bytes, place: str) -> tuple[SearchLine, ...]:
+    """Read search.json; raise `IntegrityError`."""
+    return _decode(data, SearchFile, place).skills
+
+
+def _named(name: str, place: str) -> SkillName:
+    try:
+        return skill_name(name)
+    except InvalidName as error:
+        raise _malformed(place, error.message) from error
+
+
+_Value = TypeVar("_Value", IndexFile, Record, SearchFile)
+
+
+def _decode(data: bytes, kind: type[_Value], place: str) -> _Value:
+    try:
+        return msgspec.json.decode(data, type=kind)
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise _malformed(place, str(error)) from error
+
+
+def _check_version(data: bytes, field: str, known: int, place: str) -> None:
+    try:
+        value: Any = msgspec.json.decode(data)
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise _malformed(place, str(error)) from error
+    found = value.get(field) if isinstance(value, dict) else None  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType] # JSON of any shape
+    if isinstance(found, int) and found > known:
+        raise Missing(f"{place} has {field} {found}, which this skillkernel cannot read", hint="upgrade skillkernel")
+    if found != known:
+        raise _malformed(place, f"{field} must be {known}")
+
+
+def _malformed(place: str, problem: str) -> IntegrityError:
+    return IntegrityError(f"{place} is not what an index holds: {problem}", hint="docs/index-format.md describes it")

@@ -1,0 +1,118 @@
+"""`skill install`: from names to a new generation in force, with a person's consent, all or nothing."""
+
+import inspect
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import msgspec
+
+from skillkernel.catalogue.read import read_catalogue
+from skillkernel.catalogue.types import Catalogue, Installed, Layout
+from skillkernel.errors import ApprovalRefused, UsageError
+from skillkernel_registry.first_party import open_index
+from skillkernel_registry.generation import exclusive, switch
+from skillkernel_registry.index import Index
+from skillkernel_registry.plan import Consent, Plan, PlannedSkill, make_plan
+from skillkernel_registry.progress import OnProgress, Progress, Stage, silent
+from skillkernel_registry.request import parse_request
+from skillkernel_registry.resolve import Candidate, Resolver
+from skillkernel_registry.store import put
+
+
+@dataclass(frozen=True, slots=True)
+class InstallResult:
+    """`installed` is what is new or differs in this generation, `unchanged` what was there already as asked."""
+
+    generation: int
+    installed: tuple[Installed, ...]
+    unchanged: tuple[Installed, ...]
+
+
+async def install(
+    layout: Layout,
+    requests: Sequence[str],
+    *,
+    index: str | None = None,
+    consent: Consent,
+    on_progress: OnProgress = silent,
+) -> InstallResult:
+    """Install skills by name, NAME with a specifier, wheel or folder, and what they require.
+
+    `consent` is asked once, when the plan has anything in it that was not agreed to before; a no raises
+    `ApprovalRefused` and changes nothing. Any other error changes nothing either.
+    """
+    if not requests:
+        raise UsageError("no skill was named", hint="for example: skill install calendar")
+    before = read_catalogue(layout)
+    candidates = await _resolve(layout, requests, index, before, on_progress)
+    plan = make_plan(layout, candidates, before)
+    if plan.needs_consent:
+        on_progress(Progress(Stage.CONSENT))
+        await _ask(consent, plan)
+    async with exclusive(layout, on_progress):
+        result = await _apply(layout, plan, before, on_progress)
+    on_progress(Progress(Stage.DONE))
+    return result
+
+
+async def _resolve(
+    layout: Layout, requests: Sequence[str], where: str | None, before: Catalogue, on_progress: OnProgress
+) -> tuple[Candidate, ...]:
+    opened: list[Index] = []
+
+    async def index() -> Index:
+        if not opened:
+            on_progress(Progress(Stage.INDEX, where or ""))
+            opened.append(await open_index(layout, where))
+        return opened[0]
+
+    try:
+        return await Resolver(layout, before, index, on_progress).resolve([parse_request(text) for text in requests])
+    finally:
+        for one in opened:
+            await one.aclose()
+
+
+async def _ask(consent: Consent, plan: Plan) -> None:
+    answer = consent(plan)
+    if inspect.isawaitable(answer):
+        answer = await answer
+    if not answer:
+        names = ", ".join(skill.name for skill in plan.skills)
+        raise ApprovalRefused(f"{names} was not installed: there was no consent", hint="nothing was changed")
+
+
+async def _apply(layout: Layout, plan: Plan, before: Catalogue, on_progress: OnProgress) -> InstallResult:
+    now = read_catalogue(layout)
+    for planned in plan.skills:
+        if now.skill(planned.name) != before.skill(planned.name):
+            raise UsageError(f"{planned.name} was changed by somebody else meanwhile", hint="run the same again")
+    new = [await _install_one(layout, planned, on_progress) for planned in plan.skills]
+    changed = tuple(skill for skill in new if now.skill(skill.name) != skill)
+    unchanged = tuple(skill for skill in new if skill not in changed)
+    if not changed:
+        return InstallResult(now.generation, (), unchanged)
+    names = {skill.name for skill in changed}
+    kept = tuple(skill for skill in now.skills if skill.name not in names)
+    generation = switch(layout, msgspec.structs.replace(now, skills=(*kept, *changed)), on_progress)
+    return InstallResult(generation.generation, changed, unchanged)
+
+
+async def _install_one(layout: Layout, planned: PlannedSkill, on_progress: OnProgress) -> Installed:
+    old = None if planned.stranger else planned.replaces
+    stored = await put(layout, planned.candidate.wheel, on_progress)
+    return Installed(
+        name=planned.manifest.name,
+        version=planned.version,
+        manifest=planned.manifest,
+        manifest_hash=planned.manifest_hash,
+        module=planned.candidate.wheel.module,
+        store=stored.store,
+        tree=stored.tree,
+        index=planned.index,
+        publisher=planned.publisher,
+        owner=planned.owner,
+        granted=planned.manifest.permissions,
+        settings=old.settings if old else {},
+        requested=planned.candidate.requested or (old is not None and old.requested),
+    )
