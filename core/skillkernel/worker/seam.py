@@ -45,7 +45,7 @@ class Invocation:
     timeout: float
     idempotency_key: str
     session: str = ""
-    secrets: dict[str, str] = field(default_factory=dict, repr=False)
+    secrets: dict[str, str] = field(default_factory=dict[str, str], repr=False)
     max_result_bytes: int = 1_000_000
     on_progress: Callable[[Progress], None] | None = None
 

@@ -7,10 +7,10 @@ from skillkernel.worker.interpreter import Interpreter
 
 TOOLS = Tools(bwrap=Path("/usr/bin/bwrap"), setpriv=Path("/usr/bin/setpriv"))
 PYTHON = Interpreter(
-    executable=Path("/root/py/bin/python3"),
-    read_only=(Path("/root/py"), Path("/usr/lib/x86_64-linux-gnu")),
+    executable=Path("/home/ada/py/bin/python3"),
+    read_only=(Path("/home/ada/py"), Path("/usr/lib/x86_64-linux-gnu")),
     links=((Path("/lib"), "usr/lib"),),
-    hidden=(Path("/root/py/lib/site-packages"),),
+    hidden=(Path("/home/ada/py/lib/site-packages"),),
 )
 MOUNTS = (
     Mount(Path("/home/ada/store/x"), PurePosixPath("/environment")),
@@ -53,9 +53,9 @@ def test_root_gets_no_user_namespace_and_drops_to_the_skills_user_after_the_moun
 
 def test_parents_of_a_mount_are_open_to_all_and_made_before_it() -> None:
     words = argv(1_900_000_001)
-    parent = words.index("/root")
-    assert words[parent - 3 : parent + 1] == ["--perms", "0755", "--dir", "/root"]
-    assert parent < words.index("/root/py")
+    parent = words.index("/home/ada")
+    assert words[parent - 3 : parent + 1] == ["--perms", "0755", "--dir", "/home/ada"]
+    assert parent < words.index("/home/ada/py")
 
 
 def test_only_the_data_folder_is_writable() -> None:
@@ -67,22 +67,21 @@ def test_only_the_data_folder_is_writable() -> None:
 
 def test_the_kernels_own_site_packages_are_covered_after_the_interpreter_is_mounted() -> None:
     words = argv(None)
-    cover = words.index("/root/py/lib/site-packages")
+    cover = words.index("/home/ada/py/lib/site-packages")
     assert words[cover - 1] == "--tmpfs"
-    assert cover > words.index("/root/py")
+    assert cover > words.index("/home/ada/py")
 
 
 def test_a_mount_inside_a_covered_folder_is_made_after_the_cover() -> None:
-    inside = Mount(Path("/root/py/lib/site-packages"), PurePosixPath("/root/py/lib/site-packages"))
-    words = bwrap_argv(TOOLS, PYTHON, [inside], ["python3"], uid=None)
-    assert (
-        words.index("--tmpfs", words.index("/root/py"))
-        < words.index("/root/py/lib/site-packages", words.index("/etc") if "/etc" in words else 0) + 1
-    )
-    assert has(words, "--ro-bind", "/root/py/lib/site-packages", "/root/py/lib/site-packages")
+    folder = "/home/ada/py/lib/site-packages"
+    words = bwrap_argv(TOOLS, PYTHON, [Mount(Path(folder), PurePosixPath(folder))], ["python3"], uid=None)
+    cover = words.index(folder)
+    bind = words.index(folder, cover + 1)
+    assert words[cover - 1] == "--tmpfs"
+    assert words[bind - 1] == "--ro-bind"
 
 
 def test_python_starts_without_environment_site_or_bytecode_files() -> None:
     assert python_command(PYTHON, "pass", "a")[:8] == [
-        "/root/py/bin/python3", "-I", "-S", "-B", "-X", "utf8", "-c", "pass",
+        "/home/ada/py/bin/python3", "-I", "-S", "-B", "-X", "utf8", "-c", "pass",
     ]  # fmt: skip

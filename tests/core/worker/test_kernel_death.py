@@ -55,3 +55,29 @@ async def test_a_worker_and_its_children_end_with_the_kernel(make_skill: MakeSki
         kernel.send_signal(how)
         await kernel.wait()
     await until(lambda: not processes_that_see(skill.data))
+
+
+WAITING = '''
+@tool(effect="read")
+def ready(context: Context) -> str:
+    """Wait until it is stopped, then tidy up."""
+    open("/data/waiting", "w").close()
+    try:
+        while True:
+            context.check_cancelled()
+            time.sleep(0.005)
+    finally:
+        open("/data/tidied", "w").close()
+'''
+
+
+async def test_ctrl_c_reaches_the_kernel_alone_which_tells_the_tool(make_skill: MakeSkill) -> None:
+    skill = make_skill(WAITING)
+    command = [sys.executable, "-c", KERNEL, str(skill.environment), str(skill.data)]
+    environment = {"PYTHONPATH": os.pathsep.join(sys.path)}
+    kernel = await anyio.open_process(command, env=environment, stderr=subprocess.DEVNULL, start_new_session=True)
+    async with kernel:
+        await until((skill.data / "waiting").exists)
+        os.killpg(kernel.pid, signal.SIGINT)
+        await kernel.wait()
+    assert (skill.data / "tidied").exists()

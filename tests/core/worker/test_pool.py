@@ -2,6 +2,9 @@
 
 import asyncio
 import dataclasses
+import os
+import random
+from pathlib import Path
 from typing import Any
 
 import anyio
@@ -10,17 +13,20 @@ import pytest
 from fakes.skill_modules import MakeSkill, invoke, until
 from skillkernel.errors import (
     ArgumentsInvalid,
+    IntegrityError,
     ResultInvalid,
     SandboxMissing,
     SkillBroken,
     ToolCrashed,
     ToolError,
     WorkerDied,
+    WorkerStartFailed,
     WorkerTimeout,
 )
 from skillkernel.worker import pool as pool_module
+from skillkernel.worker.bubblewrap import Tools
 from skillkernel.worker.pool import WorkerPool
-from skillkernel.worker.seam import Progress
+from skillkernel.worker.seam import Progress, WorkerSpec
 
 DEMO = '''
 BORN = os.urandom(8).hex()
@@ -105,6 +111,30 @@ def meet(here: str, there: str) -> bool:
     while not os.path.exists(f"/data/{there}"):
         time.sleep(0.005)
     return True
+
+@tool(effect="read")
+def nap(ms: int, context: Context) -> int:
+    """Nap.
+
+    Args:
+        ms: how long.
+    """
+    end = time.monotonic() + ms / 1000
+    while time.monotonic() < end:
+        context.check_cancelled()
+        time.sleep(0.001)
+    return ms
+
+@tool(effect="read")
+async def nap_async(ms: int) -> int:
+    """Nap.
+
+    Args:
+        ms: how long.
+    """
+    import asyncio
+    await asyncio.sleep(ms / 1000)
+    return ms
 
 @tool(effect="read")
 def thread() -> str:
@@ -243,6 +273,31 @@ async def test_cancelling_a_caller_whose_tool_does_not_listen_kills_the_worker(
     assert await pool.call(skill, invoke("born")) != before
 
 
+async def test_calls_that_end_in_every_way_at_once_leave_the_worker_as_it_was(
+    pool: WorkerPool, make_skill: MakeSkill
+) -> None:
+    skill = make_skill(DEMO)
+    before = await pool.call(skill, invoke("born"))
+    dice = random.Random(4)  # noqa: S311 # a mixture, not a secret
+
+    async def one_call() -> None:
+        tool = dice.choice(["nap", "nap_async"])
+        task = asyncio.ensure_future(
+            pool.call(skill, invoke(tool, {"ms": dice.choice([0, 1, 5, 30])}, seconds=dice.choice([5, 0.01])))
+        )
+        if dice.random() < 0.4:
+            await asyncio.sleep(dice.random() * 0.02)
+            task.cancel()
+        await asyncio.wait([task])
+        assert task.cancelled() or isinstance(task.exception(), WorkerTimeout | None)
+
+    for _ in range(25):
+        async with anyio.create_task_group() as group:
+            for _ in range(dice.choice([1, 2, 8])):
+                group.start_soon(one_call)
+    assert await pool.call(skill, invoke("born")) == before
+
+
 async def test_cancelling_twice_kills_at_once(pool: WorkerPool, make_skill: MakeSkill) -> None:
     skill = make_skill(DEMO)
     await pool.call(skill, invoke("born"))
@@ -321,6 +376,68 @@ async def test_without_bubblewrap_the_call_is_refused_with_the_fix(
     monkeypatch.setattr(pool_module, "find_tools", none)
     with pytest.raises(SandboxMissing):
         await pool.call(make_skill(DEMO), invoke("born"))
+
+
+async def test_where_the_walls_cannot_be_built_the_call_is_refused_with_what_bubblewrap_said(
+    pool: WorkerPool, make_skill: MakeSkill, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fake = tmp_path / "bwrap"
+    fake.write_text("#!/bin/sh\necho 'bwrap: Unknown option --disable-userns' >&2\nexit 1\n")
+    fake.chmod(0o755)
+    monkeypatch.setattr(pool_module, "find_tools", lambda: Tools(fake, Path("/usr/bin/setpriv")))
+    with pytest.raises(SandboxMissing, match="Unknown option") as caught:
+        await pool.call(make_skill(DEMO), invoke("born"))
+    assert "bubblewrap 0.8" in caught.value.hint
+
+
+async def test_a_skill_whose_folder_is_gone_is_broken(pool: WorkerPool, make_skill: MakeSkill, tmp_path: Path) -> None:
+    skill = dataclasses.replace(make_skill(DEMO), environment=tmp_path / "gone")
+    with pytest.raises(SkillBroken, match="is gone"):
+        await pool.call(skill, invoke("born"))
+
+
+async def test_a_data_folder_that_cannot_be_made_is_named(
+    pool: WorkerPool, make_skill: MakeSkill, tmp_path: Path
+) -> None:
+    (tmp_path / "file").touch()
+    skill = dataclasses.replace(make_skill(DEMO), data=tmp_path / "file" / "data")
+    with pytest.raises(WorkerStartFailed, match="cannot be made"):
+        await pool.call(skill, invoke("born"))
+
+
+async def test_what_before_start_raises_refuses_the_call_before_there_is_a_process(make_skill: MakeSkill) -> None:
+    def refuse(spec: WorkerSpec) -> None:
+        raise IntegrityError(f"{spec.skill} was changed")
+
+    pool = WorkerPool(before_start=refuse)
+    skill = make_skill(DEMO)
+    with pytest.raises(IntegrityError, match="demo was changed"):
+        await pool.call(skill, invoke("born"))
+    assert not skill.data.exists()
+    await pool.aclose()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="an ordinary user's workers are that user")
+async def test_an_environment_that_only_root_may_read_is_named_with_the_fix(
+    pool: WorkerPool, make_skill: MakeSkill
+) -> None:
+    skill = make_skill(DEMO)
+    skill.environment.chmod(0o700)
+    with pytest.raises(WorkerStartFailed, match="readable by root alone") as caught:
+        await pool.call(skill, invoke("born"))
+    assert caught.value.hint == f"chmod -R a+rX {skill.environment}"
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="an ordinary user's workers are that user")
+async def test_as_root_each_skill_is_a_host_user_of_its_own_that_owns_its_data(
+    pool: WorkerPool, make_skill: MakeSkill
+) -> None:
+    skills = [make_skill(DEMO, name=name) for name in ("one", "two")]
+    for skill in skills:
+        await pool.call(skill, invoke("born"))
+    owners = {skill.data.stat().st_uid for skill in skills}
+    assert len(owners) == 2
+    assert 0 not in owners
 
 
 async def test_a_tool_cannot_claim_that_the_person_stopped_it(pool: WorkerPool, make_skill: MakeSkill) -> None:

@@ -1,0 +1,334 @@
+"""One worker process: started inside the walls, asked, watched, and ended with all that it started."""
+
+import asyncio
+import os
+import socket
+import subprocess
+import time
+from typing import Any
+
+import anyio
+import msgspec
+
+from skillkernel.errors import (
+    SandboxMissing,
+    SkillBroken,
+    WorkerDied,
+    WorkerError,
+    WorkerFloods,
+    WorkerOverLimit,
+    WorkerStartFailed,
+    WorkerTimeout,
+)
+from skillkernel.text import visible
+from skillkernel.worker.answers import raise_for
+from skillkernel.worker.bubblewrap import DATA, ENVIRONMENT, SDK, Mount, Tools, bwrap_argv, python_command
+from skillkernel.worker.channel import Channel, Outcome, Question
+from skillkernel.worker.interpreter import this_interpreter
+from skillkernel.worker.limits import MEGABYTE, limits_for, processes_count
+from skillkernel.worker.log import MOST_BYTES, Log
+from skillkernel.worker.memory import resident_bytes
+from skillkernel.worker.ownership import bytes_in, make_private, readable_by_all
+from skillkernel.worker.remedies import WALL_BUILDERS, remedy
+from skillkernel.worker.seam import Invocation, WorkerSpec
+from skillkernel.worker.walls import host_uid, sdk_mounts
+
+_BOOT = f"import sys; sys.path.insert(0, {str(SDK)!r}); from skillkernel.worker.bootstrap import main; main()"
+_READY_BYTES = 1_000_000
+_STOP_SECONDS = 2.0
+_LAST_WORDS_SECONDS = 0.3
+_FIRST_SAMPLE_SECONDS = 0.02
+_SAMPLE_SECONDS = 0.1
+_MEASURE_SECONDS = 1.0
+_MOST_FILES = 100_000
+_BLOCK_SPARE_BYTES = 100_000
+"""Files take whole blocks of the disk: one file of the allowed size is no reason to end a worker."""
+
+
+class _TimeIsUp(Exception):
+    """A question's time is over."""
+
+
+class WorkerProcess:
+    """A sandboxed process with one skill in it, on the event loop that made it.
+
+    It has to be made in a thread that lives as long as it does: bubblewrap ends with the thread that started it.
+    """
+
+    def __init__(self, spec: WorkerSpec, tools: Tools) -> None:
+        self.spec = spec
+        self.error: WorkerError | None = None
+        """Why it ended, or None while it lives."""
+        self.last_used = time.monotonic()
+        self._loop = asyncio.get_running_loop()
+        self.gone = asyncio.Event()
+        """Set once its process is no more."""
+        self._sampling: asyncio.TimerHandle | None = None
+        self._measured = 0.0
+        self._most_bytes = spec.storage_mb * MEGABYTE + _BLOCK_SPARE_BYTES
+        uid = host_uid(spec.uid_key)
+        _prepare(spec, uid)
+        self._limits = limits_for(
+            spec.rss_mb,
+            spec.storage_mb,
+            processes_count=processes_count(own_uid=uid is not None, release=os.uname().release),
+        )
+        ours, theirs = socket.socketpair()
+        self._start(worker_argv(spec, tools, uid, theirs.fileno()), ours, theirs)
+
+    @property
+    def busy(self) -> bool:
+        """Whether a call is running in it."""
+        return self._channel.busy
+
+    async def ready(self, within: float) -> list[str]:
+        """Load the skill and return the names of its tools; raise `WorkerStartFailed` when that fails."""
+        params = {
+            "module": self.spec.module,
+            "settings": msgspec.Raw(self.spec.settings_json.encode()),
+            "time_zone": self.spec.time_zone,
+            "data": str(DATA),
+            "path": [str(ENVIRONMENT)],
+            "limits": self._limits,
+        }
+        measuring = self._loop.run_in_executor(None, bytes_in, self.spec.data, _MOST_FILES)
+        question = self._channel.ask("start", params, limit=_READY_BYTES)
+        timer = self._loop.call_later(within, _expire, question)
+        try:
+            result, refusal = await question.answer
+            if refusal is not None:
+                raise_for(refusal, self.spec.skill)
+            self._most_bytes = max(self._most_bytes, await measuring or 0)
+            return msgspec.convert(result, list[str])
+        except _TimeIsUp:
+            problem = f"was not ready within {within:g} s"
+        except WorkerDied as error:
+            last = self._log.last_line()
+            if last.startswith(WALL_BUILDERS):
+                raise SandboxMissing(f"the sandbox cannot be built: {last}", hint=remedy(last)) from None
+            problem = error.message.removeprefix(f"{self.spec.skill}: its worker ")
+        except WorkerError as error:
+            self.end(error)
+            raise
+        except msgspec.ValidationError:
+            problem = "did not say which tools it has"
+        finally:
+            timer.cancel()
+        failure = WorkerStartFailed(
+            f"{self.spec.skill}: its worker {problem}",
+            hint="`skill doctor` checks the sandbox",
+            output=self._log.tail(),
+        )
+        self.end(failure)
+        raise failure
+
+    async def call(self, invocation: Invocation) -> Any:
+        """Run one call; raise as `Workers.call` says."""
+        if self.error is not None:
+            raise self.error
+        self.last_used = time.monotonic()
+        if not self._channel.busy:
+            self._log.begin()
+        self._watch_soon()
+        params = {
+            "tool": invocation.tool,
+            "arguments": invocation.arguments,
+            "idempotency_key": invocation.idempotency_key,
+            "secrets": invocation.secrets,
+            "max_result_bytes": invocation.max_result_bytes,
+        }
+        question = self._channel.ask(
+            "call", params, limit=invocation.max_result_bytes, on_progress=invocation.on_progress
+        )
+        name = f"{self.spec.skill}.{invocation.tool}"
+        try:
+            return await self._answer(question, invocation.timeout, name)
+        finally:
+            self.last_used = time.monotonic()
+
+    async def stop(self) -> None:
+        """Let the skill say goodbye, within two seconds; then end it."""
+        if self.error is None:
+            question = self._channel.ask("stop", None, limit=0)
+            with anyio.move_on_after(_STOP_SECONDS, shield=True):
+                await asyncio.wait([question.answer])
+            question.answer.cancel()
+        self.end(WorkerDied(f"{self.spec.skill}: its worker was stopped"))
+        with anyio.move_on_after(_STOP_SECONDS, shield=True):
+            await self.gone.wait()
+
+    def end(self, error: WorkerError) -> None:
+        """Kill it and all that it started, now; its open calls fail with `error`."""
+        if self.error is not None:
+            return
+        error.output = error.output or self._log.tail()
+        self.error = error
+        if self._sampling is not None:
+            self._sampling.cancel()
+        self._process.kill()
+        self._loop.remove_reader(self._log.descriptor)
+        os.close(self._log.descriptor)
+        self._channel.close(error)
+
+    def _start(self, argv: list[str], ours: socket.socket, theirs: socket.socket) -> None:
+        """Start it with three descriptors of ours: the socket, of which bubblewrap keeps no copy, and a pipe for logs."""
+        log_read, log_write = os.pipe()
+        try:
+            # A session of its own: Ctrl-C is for the kernel, which then tells the tool.
+            self._process = subprocess.Popen(
+                argv,
+                stdin=subprocess.DEVNULL,
+                stdout=log_write,
+                stderr=log_write,
+                pass_fds=(theirs.fileno(),),
+                env={},
+                start_new_session=True,
+            )
+        except OSError as error:
+            ours.close()
+            os.close(log_read)
+            raise SandboxMissing(f"bubblewrap cannot be started: {error}", hint="`skill doctor` says more") from error
+        finally:
+            theirs.close()
+            os.close(log_write)
+        self._log = Log(log_read)
+        self._loop.add_reader(log_read, self._on_print)
+        self._exit = os.pidfd_open(self._process.pid)
+        self._loop.add_reader(self._exit, self._on_exit)
+        self._channel = Channel(ours, self.spec.skill, on_violation=self.end, on_eof=self._on_eof)
+
+    async def _answer(self, question: Question, seconds: float, name: str) -> Any:
+        late = f"{name} took longer than {seconds:g} s"
+        unknown = "its outcome is unknown: look before you try again"
+        try:
+            try:
+                result, refusal = await self._in_time(question, seconds)
+            except _TimeIsUp:
+                expired = WorkerTimeout(f"{late} and was killed", hint=unknown)
+                result, refusal = await self._last_chance(question, expired)
+                if refusal is not None:
+                    raise WorkerTimeout(f"{late} and was stopped", hint=visible(refusal.message[:200])) from None
+        except asyncio.CancelledError:
+            killed = WorkerDied(f"{name} was stopped and did not end, so it was killed", hint=unknown)
+            try:
+                await self._last_chance(question, killed)
+            except WorkerError:
+                pass
+            except asyncio.CancelledError:  # stopped twice: no more patience
+                self.end(killed)
+            raise
+        if refusal is not None:
+            raise_for(refusal, name)
+        return result
+
+    async def _in_time(self, question: Question, seconds: float) -> Outcome:
+        self._channel.linger()
+        if question.outcome is not None:
+            return question.outcome
+        timer = self._loop.call_later(seconds, _expire, question)
+        try:
+            return await question.answer
+        finally:
+            timer.cancel()
+
+    async def _last_chance(self, question: Question, error: WorkerError) -> Outcome:
+        """Tell the tool to stop and wait two seconds for what it answers; then kill the worker with `error`."""
+        if question.outcome is None and self.error is None:
+            self._channel.renew(question)
+            self._channel.tell("cancel", {"id": question.id})
+            with anyio.move_on_after(_STOP_SECONDS, shield=True):
+                await asyncio.wait([question.answer])
+        if question.outcome is None:
+            self.end(error)
+            raise self.error or error
+        return question.outcome
+
+    def _on_print(self) -> None:
+        self._log.read(self._on_silence)
+        if self._log.floods:
+            limit = f"{MOST_BYTES // MEGABYTE} MB"
+            self.end(WorkerFloods(f"{self.spec.skill}: its worker printed more than {limit} during one call"))
+
+    def _on_silence(self) -> None:
+        self._loop.remove_reader(self._log.descriptor)
+
+    def _on_eof(self) -> None:
+        """It hung up; how it ended is known in a moment."""
+        self._loop.call_later(_LAST_WORDS_SECONDS, self._died, "hung up")
+
+    def _on_exit(self) -> None:
+        self._loop.remove_reader(self._exit)
+        os.close(self._exit)
+        status = self._process.wait()
+        self.gone.set()
+        if self.error is None:
+            while self._channel.receive():
+                pass  # what it said before it ended still counts
+            self._died(f"was ended by signal {status - 128}" if status > 128 else f"exited with status {status}")
+
+    def _died(self, how: str) -> None:
+        if self.error is not None:
+            return
+        self._log.read(lambda: None)
+        said = self._log.last_line()
+        self.end(WorkerDied(f"{self.spec.skill}: its worker {how}" + (f"; it printed last: {said!r}" if said else "")))
+
+    def _watch_soon(self) -> None:
+        if self._sampling is None:
+            self._sampling = self._loop.call_later(_FIRST_SAMPLE_SECONDS, self._sample)
+
+    def _sample(self) -> None:
+        """Check memory now, and disk now and then; again soon while a call runs."""
+        self._sampling = self._loop.call_later(_SAMPLE_SECONDS, self._sample) if self.busy else None
+        if resident_bytes(self._process.pid) > self.spec.rss_mb * MEGABYTE:
+            limit = f"{self.spec.rss_mb} MB of memory (rss_mb)"
+            self.end(WorkerOverLimit(f"{self.spec.skill}: its worker took more than its limit of {limit}"))
+        elif time.monotonic() - self._measured > _MEASURE_SECONDS:
+            self._measured = time.monotonic()
+            measuring = self._loop.run_in_executor(None, bytes_in, self.spec.data, _MOST_FILES)
+            measuring.add_done_callback(self._on_measured)
+
+    def _on_measured(self, measuring: "asyncio.Future[int | None]") -> None:
+        if measuring.cancelled() or self.error is not None:
+            return
+        size = measuring.result()
+        if size is None or size > self._most_bytes:
+            limit = f"{self.spec.storage_mb} MB (storage_mb) or {_MOST_FILES} files"
+            self.end(WorkerOverLimit(f"{self.spec.skill}: its data folder is over its limit of {limit}"))
+
+
+def _prepare(spec: WorkerSpec, uid: int | None) -> None:
+    if not spec.environment.is_dir():
+        raise SkillBroken(f"{spec.skill}: its folder {spec.environment} is gone", hint=f"skill install {spec.skill}")
+    if uid is not None:
+        _check_readable(spec)
+    try:
+        make_private(spec.data, uid)
+    except OSError as error:
+        raise WorkerStartFailed(
+            f"{spec.skill}: its data folder {spec.data} cannot be made: {error.strerror}",
+            hint="the folder has to belong to the user who runs skill",
+        ) from error
+
+
+def _check_readable(spec: WorkerSpec) -> None:
+    """As root, the worker is another host user, who has to be able to read what it is shown."""
+    for folder in (spec.environment, *(mount.source for mount in sdk_mounts())):
+        if not readable_by_all(folder):
+            raise WorkerStartFailed(
+                f"{spec.skill}: {folder} is readable by root alone, and its worker is not root",
+                hint=f"chmod -R a+rX {folder}",
+            )
+
+
+def worker_argv(spec: WorkerSpec, tools: Tools, uid: int | None, descriptor: int) -> list[str]:
+    """The command line that starts a worker of this spec, to be spoken to on `descriptor`."""
+    mounts = [*sdk_mounts(), Mount(spec.environment, ENVIRONMENT), Mount(spec.data, DATA, writable=True)]
+    interpreter = this_interpreter()
+    return bwrap_argv(tools, interpreter, mounts, python_command(interpreter, _BOOT, str(descriptor)), uid=uid)
+
+
+def _expire(question: Question) -> None:
+    if not question.answer.done():
+        question.answer.set_exception(_TimeIsUp())
+        question.answer.exception()  # it counts as seen, also when its asker is cancelled at this very moment

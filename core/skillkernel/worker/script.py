@@ -1,0 +1,24 @@
+"""Runs inside the walls, for one command: a module, a script or a piece of code, with a sys.path that was given."""
+
+import json
+import os
+import runpy
+import sys
+
+
+def main() -> None:
+    """Run `sys.argv[2:]` (`-m MODULE …`, `-c CODE …` or `SCRIPT …`) in the surroundings that `sys.argv[1]` says."""
+    surroundings = json.loads(sys.argv[1])
+    sys.path += surroundings["path"]
+    os.chdir(surroundings["folder"])  # here and not by bubblewrap, which may not enter it as the root it is
+    words = sys.argv[2:]
+    os.environ.update(HOME="/tmp", TMPDIR="/tmp", LANG="C.UTF-8")  # noqa: S108 # the sandbox's own, fresh
+    if words[0] == "-m":
+        sys.argv = words[1:]
+        runpy.run_module(words[1], run_name="__main__", alter_sys=True)
+    elif words[0] == "-c":
+        sys.argv = ["-c", *words[2:]]
+        exec(compile(words[1], "<string>", "exec"), {"__name__": "__main__"})  # noqa: S102 # it is what was asked for
+    else:
+        sys.argv = words
+        runpy.run_path(words[0], run_name="__main__")
