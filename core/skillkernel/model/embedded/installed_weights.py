@@ -35,3 +35,8 @@ def shown_name(settings: "ModelSettings") -> str:
     if is_path(settings.model):
         return Path(settings.model).stem
     return settings.model or model_catalogue().default
+
+
+def vectors_of(settings: "ModelSettings") -> Path | None:
+    """The file in which the vectors of tools' texts are kept, beside the weights; None when there is no such folder."""
+    return settings.models_folder / "vectors.npz" if settings.models_folder != Path() else None
