@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 
 from fakes.command import NOTES, AtEndpoint, Command
-from fakes.scripted_openai import scripted_openai as scripted_openai
 
 
 @pytest.fixture(scope="session")

@@ -4,10 +4,10 @@ import asyncio
 from pathlib import Path
 
 import pytest
+
 from fakes.driver import Reply, ScriptedDriver, call
 from fakes.skills import CATALOGUE
 from fakes.workers import FakeWorkers
-
 from skillkernel import Kernel, SyncKernel
 from skillkernel.calls.approve import Question
 from skillkernel.catalogue.read import encode_catalogue
@@ -89,7 +89,7 @@ async def test_every_session_has_its_end_in_the_journal(home: Path) -> None:
 
 
 async def test_an_allowed_tool_that_is_not_there_is_refused_at_once(home: Path) -> None:
-    with pytest.raises(UnknownTool, match="notes.pots"):
+    with pytest.raises(UnknownTool, match=r"notes\.pots"):
         async with Kernel(home, workers=FakeWorkers(), allow=["notes.pots"]):
             raise AssertionError("it opened")
 
