@@ -28,7 +28,7 @@ class FakeWorkers:
         self.log.append(f"start {invocation.tool}")
         if invocation.on_progress is not None:
             invocation.on_progress(Progress(0.5, "half"))
-        await anyio.lowlevel.checkpoint()
+        await anyio.sleep(0)
         try:
             behaviour = self.behaviours.get(invocation.tool, lambda arguments: {"echo": arguments})
             return behaviour(invocation.arguments)

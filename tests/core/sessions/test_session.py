@@ -161,7 +161,7 @@ async def test_an_interrupted_turn_leaves_a_conversation_that_goes_on(tmp_path: 
 
         async def stop() -> None:
             while not workers.log:
-                await anyio.lowlevel.checkpoint()
+                await anyio.sleep(0)
             scope.cancel()
 
         async with anyio.create_task_group() as tasks:
