@@ -11,6 +11,10 @@ from skillkernel.worker.seam import Invocation, Progress, WorkerSpec
 Behaviour = Callable[[dict[str, Any]], Any]
 
 
+def _echo(arguments: dict[str, Any]) -> Any:
+    return {"echo": arguments}
+
+
 @dataclass
 class FakeWorkers:
     """Answers each tool with what its behaviour returns or raises; `log` has every call as `start x` and `end x`."""
@@ -30,7 +34,7 @@ class FakeWorkers:
             invocation.on_progress(Progress(0.5, "half"))
         await anyio.sleep(0)
         try:
-            behaviour = self.behaviours.get(invocation.tool, lambda arguments: {"echo": arguments})
+            behaviour = self.behaviours.get(invocation.tool, _echo)
             return behaviour(invocation.arguments)
         finally:
             self.log.append(f"end {invocation.tool}")

@@ -1,0 +1,164 @@
+"""The driver of the embedded model: decides for each reply between a call, a second try and an answer in words."""
+
+import json
+import uuid
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import aclosing
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import anyio
+import anyio.to_thread
+
+from skillkernel.model.driver import Finished, Message, ModelEvent, ModelRequest, Notice, TextDelta, ToolCall, ToolOffer
+from skillkernel.model.embedded.choice import ranked
+from skillkernel.model.embedded.close_call import decided
+from skillkernel.model.embedded.conversation import calls_since, last_tool, leans, request_of
+from skillkernel.model.embedded.embedding import Embedder
+from skillkernel.model.embedded.engine import CONTEXT_TOKENS
+from skillkernel.model.embedded.evidence import Evidence, gather
+from skillkernel.model.embedded.filling import Filling
+from skillkernel.model.embedded.late_engine import LateEngine
+from skillkernel.model.embedded.reporting import report_of
+from skillkernel.model.embedded.talking import chat_prompt
+
+MOST_TALK = 200
+Reason = Literal["stop", "calls", "length", "filtered"]
+MONTH_FIRST = "America/"
+Resolve = Callable[[], Awaitable[Path]]
+
+
+class EmbeddedDriver:
+    """A `Driver` over the GGUF file that `resolve` names on first use; `vectors` is where those of tools are kept."""
+
+    def __init__(self, model: str, resolve: Resolve, vectors: Path | None = None) -> None:
+        self._model = model
+        self._resolve = resolve
+        self._vectors = vectors
+        self._engine: LateEngine | None = None
+        self._embedder: Embedder | None = None
+        self._loading = anyio.Lock()
+
+    @property
+    def name(self) -> str:
+        """`embedded/MODEL`."""
+        return f"embedded/{self._model}"
+
+    @property
+    def context_tokens(self) -> int:
+        """The window in tokens."""
+        return CONTEXT_TOKENS
+
+    async def reply(self, request: ModelRequest) -> AsyncGenerator[ModelEvent, None]:
+        """Ask for the next reply: see `Driver.reply`."""
+        if self._engine is None:
+            yield Notice(f"loading {self._model}")
+        brain = await self._loaded()
+        before = replace(brain.engine.spent)
+        calls: tuple[ToolCall, ...] = ()
+        cut = False
+        done = calls_since(request.messages)
+        if done:
+            if again := await brain.second_try(request, done):
+                calls = (again,)
+            else:
+                yield TextDelta(_report(request, done))
+        elif call := await brain.first_call(request):
+            calls = (call,)
+        else:
+            prompt = chat_prompt(request.messages)
+            async with aclosing(brain.engine.stream(prompt, min(request.max_tokens, MOST_TALK))) as pieces:
+                async for piece in pieces:
+                    cut = cut or piece.cut
+                    if piece.text:
+                        yield TextDelta(piece.text)
+        spent = brain.engine.spent
+        reason: Reason = "calls" if calls else "length" if cut else "stop"
+        yield Finished(reason, calls, spent.prompt - before.prompt, spent.completion - before.completion)
+
+    async def aclose(self) -> None:
+        """Free the model; a reply that is under way ends first."""
+        engine, self._engine = self._engine, None
+        if engine is not None:
+            await engine.aclose()
+
+    async def _loaded(self) -> "_Brain":
+        async with self._loading:
+            if self._engine is None:
+                path = await self._resolve()
+                self._engine = LateEngine(path)
+            if self._embedder is None:
+                self._embedder = await anyio.to_thread.run_sync(Embedder, self._vectors)
+            return _Brain(self._engine, self._embedder)
+
+
+class _Brain:
+    """The loaded parts, and the decisions that need them."""
+
+    def __init__(self, engine: LateEngine, embedder: Embedder) -> None:
+        self.engine = engine
+        self._embedder = embedder
+
+    async def first_call(self, request: ModelRequest) -> ToolCall | None:
+        """The call that the last request asks for, None when it is to be answered in words."""
+        if not request.tools:
+            return None
+        evidence = _evidence(request)
+        before = last_tool(request.messages)
+        said = next((message.text for message in reversed(request.messages) if message.role == "user"), "")
+        if before and leans(said) and (again := _offer(request, before)):
+            return await self._call(again, evidence, request)
+        scored, talk = await anyio.to_thread.run_sync(ranked, self._embedder, request.tools, evidence)
+        if talk > scored[0].score:
+            return None
+        best = await decided(self.engine, scored, evidence.text)
+        return await self._call(best.offer, evidence, request)
+
+    async def second_try(self, request: ModelRequest, done: list[tuple[ToolCall, Message]]) -> ToolCall | None:
+        """The failed call once more, mended by what its error says; None when that would change nothing."""
+        if len(done) != 1 or not done[0][1].failed:
+            return None
+        call, result = done[0]
+        offer = _offer(request, call.name)
+        if offer is None:
+            return None
+        again = await self._call(offer, _evidence(request), request, complaint=result.text)
+        return again if json.loads(again.arguments) != _parsed(call.arguments) else None
+
+    async def _call(
+        self, offer: ToolOffer, evidence: Evidence, request: ModelRequest, *, complaint: str = ""
+    ) -> ToolCall:
+        zone = _zone(request)
+        filling = Filling(self.engine, offer, evidence, request.now.astimezone(zone), zone)
+        arguments = await filling.arguments(complaint)
+        return ToolCall(f"call_{uuid.uuid4().hex}", offer.name, json.dumps(arguments, ensure_ascii=False))
+
+
+def _report(request: ModelRequest, done: list[tuple[ToolCall, Message]]) -> str:
+    effects = [offer.effect for call, _ in done if (offer := _offer(request, call.name))]
+    return report_of(request_of(request.messages, request.now), done, any(effect != "read" for effect in effects))
+
+
+def _offer(request: ModelRequest, name: str) -> ToolOffer | None:
+    return next((offer for offer in request.tools if offer.name == name), None)
+
+
+def _parsed(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return None
+
+
+def _zone(request: ModelRequest) -> ZoneInfo:
+    try:
+        return ZoneInfo(request.time_zone)
+    except (ZoneInfoNotFoundError, ValueError):
+        return ZoneInfo("UTC")
+
+
+def _evidence(request: ModelRequest) -> Evidence:
+    now = request.now.astimezone(_zone(request))
+    return gather(request_of(request.messages, now), now, month_first=request.time_zone.startswith(MONTH_FIRST))

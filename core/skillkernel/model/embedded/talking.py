@@ -1,0 +1,17 @@
+"""What the model reads when a request is answered in words alone."""
+
+from collections.abc import Sequence
+
+from skillkernel.model.driver import Message
+from skillkernel.model.embedded.engine import Prompt, Turn
+
+SLOT = 1
+_TALK = "You are a helpful assistant. Answer truthfully in one or two short sentences, in the language of the user."
+
+
+def chat_prompt(messages: Sequence[Message]) -> Prompt:
+    """The last turns of a conversation, to be answered in words."""
+    turns: list[Turn] = [{"role": "system", "content": _TALK}]
+    for message in [each for each in messages if each.role in {"user", "assistant"} and each.text][-5:]:
+        turns.append({"role": "user" if message.role == "user" else "assistant", "content": message.text[:1500]})
+    return Prompt(tuple(turns), SLOT)

@@ -1,0 +1,233 @@
+"""Decides which text argument gets which phrase of the request; what stays open is left to the model."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from enum import Enum, auto
+
+from skillkernel.model.embedded.evidence import Evidence
+from skillkernel.model.embedded.phrasing import (
+    LANGUAGE_LINKS,
+    PERSON_LINKS,
+    PLACE_LINKS,
+    PURPOSE_LINKS,
+    SOURCE_LINKS,
+    TARGET_LINKS,
+    THAT_LINKS,
+    TOPIC_LINKS,
+    Phrase,
+    parts_of,
+)
+from skillkernel.model.embedded.properties import Kind, Property
+from skillkernel.model.embedded.verbs import asks
+
+
+class Role(Enum):
+    """What a text argument says."""
+
+    THING = auto()
+    PLACE = auto()
+    TOPIC = auto()
+    CONTENT = auto()
+    PURPOSE = auto()
+    PERSON = auto()
+    SOURCE = auto()
+    TARGET = auto()
+    LANGUAGE = auto()
+
+
+_ROLES: tuple[tuple[Role, re.Pattern[str]], ...] = (
+    (Role.LANGUAGE, re.compile(r"language", re.IGNORECASE)),
+    (Role.SOURCE, re.compile(r"^from\b|origin|departure|^source", re.IGNORECASE)),
+    (Role.TARGET, re.compile(r"destination|arrival|^to (?:city|station|place|airport)", re.IGNORECASE)),
+    (
+        Role.PLACE,
+        re.compile(
+            r"place|location|city|town|where|venue|country|region|airport|station|room|restaurant|hotel|shop|store|cinema|"
+            r"museum|theat(?:er|re)|area|neighbou?rhood",
+            re.IGNORECASE,
+        ),
+    ),
+    (Role.PERSON, re.compile(r"^to$|recipient|person|contact|\bwho(?:m|se)?\b|addressee|friend", re.IGNORECASE)),
+    (Role.TOPIC, re.compile(r"subject|topic|query|keyword|search|about|question", re.IGNORECASE)),
+    (Role.CONTENT, re.compile(r"text|body|message|content|notes?\b|memo|comment", re.IGNORECASE)),
+    (Role.PURPOSE, re.compile(r"label|reason|purpose", re.IGNORECASE)),
+)
+_GENITIVES = frozenset(("of", "de", "von", "ab", "from", "da", "di", "van", "du"))
+_TOWARD = frozenset(("to", "an", "à", "a", "aan", "au", "al", "para"))
+_LINKS: dict[Role, tuple[frozenset[str], ...]] = {
+    Role.PLACE: (PLACE_LINKS | _GENITIVES,),
+    Role.TOPIC: (TOPIC_LINKS,),
+    Role.CONTENT: (THAT_LINKS,),
+    Role.PURPOSE: (PURPOSE_LINKS,),
+    Role.PERSON: (_TOWARD, PERSON_LINKS),
+    Role.SOURCE: (SOURCE_LINKS,),
+    Role.TARGET: (TARGET_LINKS,),
+    Role.LANGUAGE: (LANGUAGE_LINKS,),
+}
+"""The little words in front of what a role says; the later ones only count when none of the former is there."""
+_NAMED = frozenset((Role.PLACE, Role.SOURCE, Role.TARGET, Role.PERSON))
+_ORDER = (Role.LANGUAGE, Role.CONTENT, Role.TARGET, Role.SOURCE, Role.PERSON)
+_CODE_NAME = re.compile(r"number|code|tracking|isbn|serial|reference id|\bids?\b", re.IGNORECASE)
+_CODE = re.compile(r"(?<![\w.-])(?=[\w-]*[A-Za-z])[A-Za-z0-9][\w-]{3,}(?![\w.-]*\w)|(?<![\w.])\d{5,}(?![\w.]*\d)")
+_WHAT_FOR = re.compile(r"\bfor\b\W*$", re.IGNORECASE)
+_ABOUT_WHAT = re.compile(r"\W*(?:what|how|which|title or|id or)\b|.*\bor id\b", re.IGNORECASE)
+_POSSESSOR = re.compile(r"^(?P<who>.+?)['’]s?\s+\S+$")
+_SPLITTING = PLACE_LINKS - {"a", "te", "au", "op", "no", "na", "near"}
+_SETTINGS = re.compile(r"time.?zone|rrule|cursor|token|identifier|(?:^|_)id$|locale|format", re.IGNORECASE)
+
+
+def role_of(each: Property) -> Role:
+    """What the property says, by its name, else by the beginning of its description."""
+    name = each.name.replace("_", " ")
+    told = re.split(r"[,.:;(]", each.description)[0]
+    for text in (name, told if len(told.split()) <= 6 and not _ABOUT_WHAT.match(told) else ""):
+        for role, pattern in _ROLES:
+            if pattern.search(text):
+                return role
+    return Role.PURPOSE if _WHAT_FOR.search(told) else Role.THING
+
+
+@dataclass(slots=True)
+class Wording:
+    """Texts by property name, and the phrases from which the model may choose the others."""
+
+    values: dict[str, str] = field(default_factory=dict[str, str])
+    left: list[Phrase] = field(default_factory=list[Phrase])
+
+
+def wording_of(properties: Sequence[Property], evidence: Evidence, phrases: Sequence[Phrase]) -> Wording:
+    """Give each text of `properties` (those without a value so far) its phrase, when the request shows which."""
+    texts = [each for each in properties if each.kind is Kind.TEXT and not _SETTINGS.search(each.name)]
+    wording = Wording(left=list(phrases))
+    _labelled(texts, wording)
+    _quoted(texts, evidence, wording)
+    _coded(texts, evidence, wording)
+    required = [each for each in texts if each.required and each.name not in wording.values]
+    optional = [each for each in texts if not each.required and each.name not in wording.values]
+    for each in sorted(required, key=lambda each: _rank(role_of(each))):
+        _linked(each, evidence, wording)
+    waiting = [each for each in required if each.name not in wording.values]
+    if len(waiting) == 2:
+        _pair(waiting, evidence, wording)
+        waiting = []
+    if len(waiting) == 1 and wording.left and _plain_command(evidence.text, wording):
+        _whole(waiting[0], optional, evidence, wording)
+    if not [each for each in required if each.name not in wording.values]:
+        for each in optional:
+            _linked(each, evidence, wording)
+    return wording
+
+
+def _rank(role: Role) -> int:
+    return _ORDER.index(role) if role in _ORDER else len(_ORDER)
+
+
+def _labelled(texts: Sequence[Property], wording: Wording) -> None:
+    """`with the subject Picnic plans`: the property's own name stands in front."""
+    for each in texts:
+        name = re.escape(each.name).replace("_", r"[\s_-]")
+        for place, phrase in enumerate(wording.left):
+            if found := re.match(rf"(?:the |a |an )?{name}(?:\s+is|:)?\s+(?=\S)", phrase.text, re.IGNORECASE):
+                start = phrase.start + found.end()
+                wording.values[each.name] = phrase.text[found.end() :]
+                wording.left[place : place + 1] = [part for part in [Phrase(phrase.start, start, "", "")] if part.text]
+                break
+
+
+def _quoted(texts: Sequence[Property], evidence: Evidence, wording: Wording) -> None:
+    waiting = [each for each in texts if each.required and each.name not in wording.values]
+    fitting = [each for each in waiting if role_of(each) in {Role.CONTENT, Role.THING, Role.TOPIC}] or waiting
+    for each, quote in zip(fitting, evidence.quotes, strict=False):
+        wording.values[each.name] = quote.text
+        wording.left = [each for each in wording.left if each.end <= quote.start or each.start >= quote.end]
+
+
+def _coded(texts: Sequence[Property], evidence: Evidence, wording: Wording) -> None:
+    """A number of letters and digits goes to the property that asks for one."""
+    for each in texts:
+        if each.required and each.name not in wording.values and _CODE_NAME.search(f"{each.name} {each.description}"):
+            found = next((match for match in _CODE.finditer(evidence.text) if re.search(r"\d", match.group())), None)
+            if found:
+                wording.values[each.name] = found.group()
+                wording.left = [phrase for phrase in wording.left if found.group() not in phrase.text]
+
+
+def _pair(waiting: list[Property], evidence: Evidence, wording: Wording) -> None:
+    """Two texts and two parts: one after the other, what is `new` last."""
+    parts = [part for phrase in wording.left for part in parts_of(evidence.text, phrase, english=evidence.english)]
+    if len(parts) != 2:
+        return
+    ordered = sorted(waiting, key=lambda each: "new" in f"{each.name} {each.description}".lower())
+    wording.values |= {each.name: part.text for each, part in zip(ordered, parts, strict=True)}
+    wording.left = []
+
+
+def _linked(each: Property, evidence: Evidence, wording: Wording) -> None:
+    """The phrase, or the end of one, behind a little word that fits what the property says."""
+    role = role_of(each)
+    for links in _LINKS.get(role, ()):
+        for place in range(len(wording.left) - 1, -1, -1):
+            if _take(each, role, links, place, evidence, wording):
+                return
+
+
+def _take(each: Property, role: Role, links: frozenset[str], place: int, evidence: Evidence, wording: Wording) -> bool:
+    phrase = wording.left[place]
+    if role is Role.PERSON and (owner := _POSSESSOR.match(phrase.text)):
+        wording.values[each.name] = owner["who"]
+        del wording.left[place]
+        return True
+    if phrase.link in links and (role is Role.CONTENT or _is_short(phrase, evidence)):
+        wording.values[each.name] = phrase.text
+        del wording.left[place]
+        return True
+    return each.required and _behind(each, links, place, evidence, wording)
+
+
+def _is_short(phrase: Phrase, evidence: Evidence) -> bool:
+    return len(parts_of(evidence.text, phrase, english=evidence.english)) == 1
+
+
+def _behind(each: Property, links: frozenset[str], place: int, evidence: Evidence, wording: Wording) -> bool:
+    """Take the part of a phrase behind a fitting little word, and leave what stands around it.
+
+    Of several the last, but one that is written like a name before one that is not.
+    """
+    phrase, text, role = wording.left[place], evidence.text, role_of(each)
+    parts = parts_of(text, phrase, english=evidence.english)
+    fitting = [number for number, part in enumerate(parts) if part.link in links]
+    if len(parts) > 1 and fitting:
+        number = max(fitting, key=lambda number: (parts[number].text[0].isupper() and role in _NAMED, number))
+        part = parts[number]
+        whole = role in {Role.CONTENT, Role.TOPIC}
+        wording.values[each.name] = text[part.start : phrase.end] if whole else part.text
+        around = [_until(text, phrase, parts[number - 1].end)] if number else []
+        if not whole and number + 1 < len(parts):
+            after = parts[number + 1]
+            around.append(Phrase(after.start, phrase.end, text[after.start : phrase.end], after.link))
+        wording.left[place : place + 1] = around
+        return True
+    return False
+
+
+def _plain_command(text: str, wording: Wording) -> bool:
+    return not asks(text) or (len(wording.left) == 1 and len(wording.left[0].text.split()) <= 3)
+
+
+def _whole(each: Property, optional: Sequence[Property], evidence: Evidence, wording: Wording) -> None:
+    """The first phrase as it stands; what it says of a place goes to the property that asks for one."""
+    phrase = wording.left.pop(0)
+    place = next((other for other in optional if role_of(other) is Role.PLACE), None)
+    if place is not None:
+        parts = parts_of(evidence.text, phrase, english=evidence.english)
+        for number, part in enumerate(parts[1:], start=1):
+            if part.link in _SPLITTING:
+                wording.values[place.name] = evidence.text[part.start : phrase.end]
+                phrase = _until(evidence.text, phrase, parts[number - 1].end)
+                break
+    wording.values[each.name] = phrase.text
+
+
+def _until(text: str, phrase: Phrase, end: int) -> Phrase:
+    return Phrase(phrase.start, end, text[phrase.start : end], phrase.link)
