@@ -4,7 +4,7 @@ import os
 import shutil
 import sys
 from dataclasses import dataclass
-from importlib.metadata import distributions
+from importlib.metadata import Distribution, PackagePath, distributions
 from pathlib import Path
 
 from skillkernel.catalogue.types import Layout
@@ -71,6 +71,7 @@ def home(layout: Layout) -> Check:
 def strangers() -> Check:
     """Other distributions beside the kernel that claim its commands, its plugin groups, or code at every start."""
     claims: list[str] = []
+    starters: list[str] = []
     for distribution in distributions():
         name = distribution.metadata["Name"]
         if name == "skillkernel":
@@ -82,14 +83,26 @@ def strangers() -> Check:
             for p in points
             if p.group == "console_scripts" and p.name in ("skill", "skillpkg")
         ]
+        starters += [name for file in distribution.files or () if _runs_at_start(distribution, file)]
+    says = claims or ["nothing beside the kernel claims its commands or drivers"]
+    if starters:
+        says.append(f"code at every start of Python: {', '.join(dict.fromkeys(starters))}")
     if not claims:
-        return Check("packages", "ok", "nothing beside the kernel claims its commands or drivers")
+        return Check("packages", "ok", "; ".join(says))
     return Check(
-        "packages",
-        "warning",
-        "; ".join(claims),
-        "uninstall what you do not know; only drivers in config.toml are loaded",
+        "packages", "warning", "; ".join(says), "uninstall what you do not know; only drivers in config.toml are loaded"
     )
+
+
+def _runs_at_start(distribution: Distribution, file: PackagePath) -> bool:
+    """Whether it is a .pth with code in it: the standard library's `site` runs each line that begins with import."""
+    if file.suffix != ".pth" or len(file.parts) != 1:
+        return False
+    try:
+        lines = Path(str(distribution.locate_file(file))).read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        return False
+    return any(line.startswith(("import ", "import\t")) for line in lines)
 
 
 def skills(layout: Layout) -> Check:
