@@ -61,5 +61,5 @@ def test_what_doctor_prints_on_other_systems_is_what_the_readme_says(monkeypatch
     monkeypatch.setattr(sys, "platform", "darwin")
     check = health.sandbox()
     readme = (ROOT / "README.md").read_text()
-    assert f"    {check.name}  {check.state}  {check.says}\n" in readme
+    assert f"    {check.name:<8}  {check.state:<7}  {check.says}\n" in readme
     assert f"    hint: {check.name}: {check.hint}\n" in readme

@@ -24,6 +24,15 @@ def note(text: str, mark: tuple[str, str] | None = None) -> None:
     sys.stderr.flush()
 
 
+def print_table(rows: Iterable[Sequence[str]], head: Sequence[str]) -> None:
+    """Rows on stdout in aligned columns, each cell made safe to print on one line; the last column is not padded."""
+    lines = [tuple(head), *(tuple(visible(cell) for cell in row) for row in rows)]
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)][:-1]
+    form = "".join(f"{{:<{width}}}  " for width in widths) + "{}\n"
+    sys.stdout.write("".join([form.format(*line) for line in lines]))
+    sys.stdout.flush()
+
+
 def data(text: str) -> None:
     """Data on stdout, as it stands and made safe where it is for a person's eyes."""
     sys.stdout.write(visible(text, lines=True) + "\n")
@@ -45,13 +54,3 @@ def json_document(value: Any) -> None:
     text = msgspec.json.format(msgspec.json.encode(value, enc_hook=str), indent=2).decode()
     sys.stdout.write(text + "\n")
     sys.stdout.flush()
-
-
-def table(rows: Iterable[Sequence[str]], head: Sequence[str]) -> str:
-    """Rows as lines with aligned columns; the last column is not padded."""
-    lines = [list(head), *([visible(cell) for cell in row] for row in rows)]
-    widths = [max(len(line[column]) for line in lines) for column in range(len(head))]
-    return "\n".join(
-        "  ".join(cell.ljust(width) for cell, width in zip(line[:-1], widths[:-1], strict=True)) + "  " + line[-1]
-        for line in lines
-    )

@@ -13,7 +13,7 @@ from contextlib import AbstractContextManager, ExitStack
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import msgspec
 
@@ -30,13 +30,15 @@ from skillkernel.catalogue.verify import verify_tree
 from skillkernel.errors import UsageError
 from skillkernel.home import open_home, read_config
 from skillkernel.journal.journal import Journal
-from skillkernel.model.driver import Driver
-from skillkernel.sessions.events import SessionEvent
-from skillkernel.sessions.session import Session, Turn
 from skillkernel.worker.seam import Workers, WorkerSpec
 from skillkernel.zone import local_zone
 
-Listener = Callable[[SessionEvent], None]
+if TYPE_CHECKING:  # `skill call` needs no model and no session, and does not wait for their import
+    from skillkernel.model.driver import Driver
+    from skillkernel.sessions.events import SessionEvent
+    from skillkernel.sessions.session import Session, Turn
+
+Listener = Callable[["SessionEvent"], None]
 Agree = Callable[[str], Awaitable[bool]]
 Notify = Callable[[str, float | None], None]
 
@@ -45,7 +47,7 @@ async def _agreed(question: str) -> bool:
     return True
 
 
-def _silent(event: SessionEvent) -> None:
+def _silent(event: "SessionEvent") -> None:
     """Nobody listens."""
 
 
@@ -60,7 +62,7 @@ class Kernel:
         self,
         home: Path | None = None,
         *,
-        driver: Driver | None = None,
+        driver: "Driver | None" = None,
         workers: Workers | None = None,
         yes: bool = False,
         allow: Iterable[str] = (),
@@ -109,7 +111,7 @@ class Kernel:
         return self.tools.targets()
 
     @property
-    def driver(self) -> Driver:
+    def driver(self) -> "Driver":
         """The model in use; raise `ModelMissing` when none is configured."""
         if self._driver is None:
             from skillkernel.model.choose_driver import choose_driver, model_settings
@@ -120,7 +122,7 @@ class Kernel:
             self._driver = choose_driver(settings, self.config.get("drivers", ()))
         return self._driver
 
-    async def run(self, request: str, *, on_event: Listener = _silent) -> Turn:
+    async def run(self, request: str, *, on_event: Listener = _silent) -> "Turn":
         """Answer one request in a session of its own; errors of the model or of calls are in the turn, not raised."""
         async with self.session("run", request, on_event=on_event) as session:
             return await session.turn(request)
@@ -180,7 +182,9 @@ class OpenSession:
         self._request = request
         self._on_event = on_event
 
-    async def __aenter__(self) -> Session:
+    async def __aenter__(self) -> "Session":
+        from skillkernel.sessions.session import Session
+
         kernel = self._kernel
         driver = kernel.driver
         self._id = kernel.journal.begin_session(self._kind, self._request, driver.name)
@@ -195,7 +199,7 @@ class OpenSession:
             self._state, self._reason = "cancelled", type(error).__name__
         self._kernel.journal.end_session(self._id, self._state, self._reason)
 
-    def _listen(self, event: SessionEvent) -> None:
+    def _listen(self, event: "SessionEvent") -> None:
         from skillkernel.sessions.events import Answered, Failed, Stopped
 
         match event:
@@ -246,10 +250,10 @@ class SyncKernel:
         """Every tool that can be called."""
         return self._kernel.targets()
 
-    def run(self, request: str, *, on_event: Listener = _silent) -> Turn:
+    def run(self, request: str, *, on_event: Listener = _silent) -> "Turn":
         """See `Kernel.run`; `on_event` is called from the kernel's own thread."""
 
-        async def run() -> Turn:
+        async def run() -> "Turn":
             return await self._kernel.run(request, on_event=on_event)
 
         return self._portal.call(run)

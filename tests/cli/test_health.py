@@ -24,7 +24,7 @@ def distribution(folder: Path, name: str, entry_points: str, files: dict[str, st
 def test_a_package_that_claims_the_command_or_a_driver_is_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr(sys, "path", [str(tmp_path), *sys.path])
     distribution(tmp_path, "sly", "[console_scripts]\nskill = sly:main\n[skillkernel.drivers]\nopenai = sly\n", {})
     check = health.strangers()
     assert check.state == "warning"
@@ -33,7 +33,7 @@ def test_a_package_that_claims_the_command_or_a_driver_is_named(
 
 
 def test_a_package_with_code_at_every_start_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr(sys, "path", [str(tmp_path), *sys.path])
     distribution(tmp_path, "early", "", {"early.pth": "import early_hook\n"})
     distribution(tmp_path, "plain", "", {"plain.pth": "/somewhere/else\n"})
     says = health.strangers().says

@@ -12,7 +12,7 @@ def doctor_command(json: Json = False) -> int:
 
     from skillkernel.home import open_home
     from skillkernel_cli import health
-    from skillkernel_cli.output import data, json_document, note, table
+    from skillkernel_cli.output import json_document, note, print_table
 
     layout = open_home()
     checks = [
@@ -26,7 +26,7 @@ def doctor_command(json: Json = False) -> int:
     if json:
         json_document([asdict(check) for check in checks])
     else:
-        data(table([(check.name, check.state, check.says) for check in checks], ("CHECK", "STATE", "SAYS")))
+        print_table([(check.name, check.state, check.says) for check in checks], ("CHECK", "STATE", "SAYS"))
         for check in checks:
             if check.hint:
                 note(f"hint: {check.name}: {check.hint}")

@@ -15,7 +15,7 @@ def list_command(json: Json = False) -> None:
     """
     from skillkernel.home import open_home
     from skillkernel_cli.hosting import run_async
-    from skillkernel_cli.output import data, json_document, note, table
+    from skillkernel_cli.output import json_document, note, print_table
     from skillkernel_registry.inventory import list_installed
 
     layout = open_home()
@@ -28,7 +28,7 @@ def list_command(json: Json = False) -> None:
         json_document([_as_json(skill) for skill in skills])
     elif skills:
         rows = [_row(skill) for skill in skills]
-        data(table(rows, ("NAME", "VERSION", "STATUS", "SAYS")))
+        print_table(rows, ("NAME", "VERSION", "STATUS", "SAYS"))
     else:
         note("nothing is installed yet: try `skill install calendar`, or `skill search` for what there is")
 

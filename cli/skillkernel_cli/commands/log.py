@@ -40,7 +40,7 @@ def log_command(
 
 
 def _sessions(rows: list[dict[str, Any]], json: bool) -> None:
-    from skillkernel_cli.output import data, json_document, note, table
+    from skillkernel_cli.output import json_document, note, print_table
 
     if json:
         json_document(rows)
@@ -49,7 +49,7 @@ def _sessions(rows: list[dict[str, Any]], json: bool) -> None:
             (row["id"], _time(row["started"]), row["kind"], row["state"], str(row["calls"]), _short(row))
             for row in rows
         ]
-        data(table(lines, ("SESSION", "STARTED", "KIND", "STATE", "CALLS", "REQUEST")))
+        print_table(lines, ("SESSION", "STARTED", "KIND", "STATE", "CALLS", "REQUEST"))
     else:
         note("nothing has happened yet")
 

@@ -21,7 +21,7 @@ def search_command(
 
     from skillkernel.home import open_home
     from skillkernel_cli.hosting import run_async
-    from skillkernel_cli.output import data, json_document, note, table
+    from skillkernel_cli.output import json_document, note, print_table
     from skillkernel_registry.inventory import search
 
     async def main() -> "list[SearchLine]":
@@ -31,6 +31,6 @@ def search_command(
     if json:
         json_document([to_builtins(line) for line in found])
     elif found:
-        data(table([(line.name, line.version, line.summary) for line in found], ("NAME", "VERSION", "DOES")))
+        print_table([(line.name, line.version, line.summary) for line in found], ("NAME", "VERSION", "DOES"))
     else:
         note(f"no skill matches {text!r}")

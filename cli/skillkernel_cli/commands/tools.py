@@ -1,5 +1,6 @@
 """`skill tools`: what the kernel can call."""
 
+import gc
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -24,8 +25,9 @@ def tools_command(
     from skillkernel.calls.resolve import ToolTable
     from skillkernel.catalogue.read import read_catalogue
     from skillkernel.home import open_home
-    from skillkernel_cli.output import data, json_document, note, table
+    from skillkernel_cli.output import json_document, note, print_table
 
+    gc.disable()  # thousands of values that all live until the end: collecting them costs a tenth of the command
     targets = ToolTable(read_catalogue(open_home())).targets()
     if search:
         from skillkernel.sessions.offers import matching
@@ -37,7 +39,7 @@ def tools_command(
         json_document([_as_json(target) for target in targets])
     elif targets:
         rows = [(str(t.id), t.tool.effect.value, t.tool.description.splitlines()[0]) for t in targets]
-        data(table(rows, ("TOOL", "EFFECT", "DOES")))
+        print_table(rows, ("TOOL", "EFFECT", "DOES"))
     else:
         note("no tool matches" if search else "no skill is installed yet: try `skill install calendar`")
 

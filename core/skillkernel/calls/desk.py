@@ -11,7 +11,7 @@ from skillkernel.calls.schemas import SchemaCache
 from skillkernel.calls.verdict import Verdict
 from skillkernel.catalogue.types import Layout
 from skillkernel.journal.journal import Journal
-from skillkernel.worker.seam import Progress, Workers
+from skillkernel.worker.seam import Progress, Workers, WorkerSpec
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +43,7 @@ class Desk:
     on_admitted: Callable[[Admitted], None] | None = None
     on_progress: Callable[[str, Progress], None] | None = None
     numbered: int = 0
+    specs: dict[str, WorkerSpec] = field(default_factory=dict[str, WorkerSpec])
 
     def number(self) -> int:
         """The next call's number in its session, from 1."""

@@ -10,6 +10,7 @@ result that it has not given in the window: the world moved, so looking again is
 """
 
 from collections import deque
+from itertools import islice
 from typing import NamedTuple
 
 WINDOW = 20
@@ -37,10 +38,10 @@ class LoopDetector:
 
     def check(self, call_key: str) -> str | None:
         """Why running this call would complete a loop, or None. Does not change the state."""
-        window = list(self._calls)[-(WINDOW - 1) :]
-        earlier = [call for call in window if call.key == call_key]
+        earlier = [call for call in islice(reversed(self._calls), WINDOW - 1) if call.key == call_key]
         if len(earlier) < REPEATS - 1:
             return None
+        window = list(self._calls)[-(WINDOW - 1) :]
         if sum(call.changed for call in earlier) >= REPEATS - 1:
             return f"this call has made its change {len(earlier)} times within the last {len(window)} calls"
         stale = [call for call in window[len(window) - min(self._since_news, len(window)) :] if call.key == call_key]
@@ -50,8 +51,7 @@ class LoopDetector:
 
     def record(self, call_key: str, result_digest: str, changed: bool) -> None:
         """Note a call that ended: its key, a digest of its result or error, and whether it changed anything."""
-        window = list(self._calls)[-(WINDOW - 1) :]
-        known = {call.result for call in window if call.key == call_key}
+        known = {call.result for call in islice(reversed(self._calls), WINDOW - 1) if call.key == call_key}
         is_news = changed or (bool(known) and result_digest not in known)
         self._calls.append(_Call(call_key, result_digest, changed))
         self._since_news = 1 if is_news else self._since_news + 1

@@ -24,7 +24,7 @@ from skillkernel.calls.approve import approve
 from skillkernel.calls.arguments import parse_arguments
 from skillkernel.calls.bound import bound
 from skillkernel.calls.desk import Admitted, Desk
-from skillkernel.calls.record import idempotency_key, record_intent, survives_power_loss
+from skillkernel.calls.record import idempotency_key, record_intent
 from skillkernel.calls.run import run
 from skillkernel.calls.types import ApprovedCall, CallRequest, Outcome, error_for_model, error_json
 from skillkernel.calls.validate import validate
@@ -142,7 +142,7 @@ def _refused(request: CallRequest, state: _Progress, error: SkillKernelError, de
         visible(request.id, limit=80),
         state.tool,
         request.arguments[:_KEPT_CHARACTERS],
-        [verdict.as_json() for verdict in outcome.verdicts],
+        outcome.verdicts,
         error_json(error),
         outcome.duration_ms,
     )
@@ -160,11 +160,10 @@ def _journal(
         desk.session,
         state.number,
         ended,
-        [verdict.as_json() for verdict in state.trail.verdicts],
+        state.trail.verdicts,
         result,
         error_json(error),
         (time.perf_counter() - state.started) * 1e3,
-        synced=survives_power_loss(call.target),
     )
 
 

@@ -15,15 +15,17 @@ class ToolTable:
     def __init__(self, catalogue: Catalogue, broken: Mapping[str, str] | None = None) -> None:
         self._broken = dict(broken or {})
         self._targets: dict[str, Target] = {}
+        self._all: list[Target] = []
         for skill in catalogue.skills:
             for tool in skill.manifest.tools:
                 target = Target(ToolId(skill.name, tool.name), skill, tool)
                 self._targets[str(target.id)] = target
                 self._targets[target.id.wire] = target
+                self._all.append(target)
 
     def targets(self) -> tuple[Target, ...]:
         """Every tool once, in the catalogue's order."""
-        return tuple({target.id: target for target in self._targets.values()}.values())
+        return tuple(self._all)
 
     def resolve(self, name: str) -> Target:
         """Return the tool of that name; raise `UnknownTool` with what is near, `SkillBroken` when its skill cannot run."""

@@ -28,6 +28,14 @@ def worker_spec(skill: Installed, rows: tuple[str, ...], desk: Desk) -> WorkerSp
     )
 
 
+def _spec(skill: Installed, rows: tuple[str, ...], desk: Desk) -> WorkerSpec:
+    """`worker_spec`, made once a session: what the same object stands for need not be compared."""
+    found = desk.specs.get(skill.name)
+    if found is None or found.grants != rows:
+        found = desk.specs[skill.name] = worker_spec(skill, rows, desk)
+    return found
+
+
 async def run(call: ApprovedCall, rows: tuple[str, ...], desk: Desk) -> Any:
     """Return the tool's result; raise `ToolError`, a `WorkerError`, `IntegrityError` or `SandboxMissing`."""
     skill, tool = call.target.skill, call.target.tool
@@ -39,7 +47,7 @@ async def run(call: ApprovedCall, rows: tuple[str, ...], desk: Desk) -> Any:
             listener(name, progress)
 
     return await desk.workers.call(
-        worker_spec(skill, rows, desk),
+        _spec(skill, rows, desk),
         Invocation(
             tool=tool.name,
             # What runs is what was shown and hashed, not a value that something may still hold on to.

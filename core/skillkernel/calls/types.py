@@ -1,8 +1,9 @@
 """The values that a call's stages pass on; holding one proves that the stage before it passed."""
 
-import json
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
+
+import msgspec
 
 from skillkernel.calls.verdict import Verdict
 from skillkernel.catalogue.types import Installed
@@ -20,8 +21,7 @@ class CallRequest:
     arguments: str
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(NamedTuple):
     """A tool that exists."""
 
     id: ToolId
@@ -77,4 +77,4 @@ def error_json(error: SkillKernelError | None) -> dict[str, str] | None:
 
 def error_for_model(error: SkillKernelError) -> str:
     """An error as a model reads it, so that it can mend the call."""
-    return json.dumps({"error": error.message, "code": error.code, "hint": error.hint}, ensure_ascii=False)
+    return msgspec.json.encode({"error": error.message, "code": error.code, "hint": error.hint}).decode()

@@ -1,9 +1,10 @@
 """What every stage of a call says: passed, repaired, asked or refused, and why."""
 
-from collections.abc import Generator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
 from enum import StrEnum
+from types import TracebackType
+from typing import Self
+
+import msgspec
 
 from skillkernel.errors import SkillKernelError
 
@@ -17,8 +18,7 @@ class Ruling(StrEnum):
     REFUSE = "refuse"
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(msgspec.Struct, frozen=True):
     """One stage's ruling; `reason` is empty where there is nothing to explain."""
 
     stage: str
@@ -30,33 +30,43 @@ class Verdict:
         return {"stage": self.stage, "verdict": self.verdict.value, "reason": self.reason}
 
 
-@dataclass(slots=True)
 class Trail:
     """The verdicts of one call, in the order of its stages."""
 
-    verdicts: list[Verdict] = field(default_factory=list[Verdict])
+    __slots__ = ("verdicts",)
 
-    @contextmanager
-    def stage(self, name: str) -> Generator["Stage", None, None]:
-        """Record the verdict of the block: what it said, `pass` when it said nothing, `refuse` when it raised."""
-        stage = Stage(name)
-        try:
-            yield stage
-        except SkillKernelError as error:
-            self.verdicts.append(Verdict(name, Ruling.REFUSE, error.message))
-            raise
-        self.verdicts.append(Verdict(name, stage.ruling, stage.reason))
+    def __init__(self) -> None:
+        self.verdicts: list[Verdict] = []
+
+    def stage(self, name: str) -> "Stage":
+        """Record the verdict of the `with` block: what it said, `pass` when it said nothing, `refuse` when it raised."""
+        return Stage(name, self.verdicts)
 
 
-@dataclass(slots=True)
 class Stage:
     """A stage while it decides."""
 
-    name: str
-    ruling: Ruling = Ruling.PASS
-    reason: str = ""
+    __slots__ = ("_verdicts", "name", "reason", "ruling")
+
+    def __init__(self, name: str, verdicts: list[Verdict]) -> None:
+        self.name = name
+        self.ruling = Ruling.PASS
+        self.reason = ""
+        self._verdicts = verdicts
 
     def say(self, ruling: Ruling, reason: str) -> None:
         """Set the verdict that will be recorded."""
         self.ruling = ruling
         self.reason = reason
+
+    def __enter__(self) -> Self:
+        return self
+
+    # Not contextlib's generator: nine stages a call would spend more in it than in what they check.
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if error is None:
+            self._verdicts.append(Verdict(self.name, self.ruling, self.reason))
+        elif isinstance(error, SkillKernelError):
+            self._verdicts.append(Verdict(self.name, Ruling.REFUSE, error.message))

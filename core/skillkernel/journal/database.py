@@ -59,11 +59,8 @@ def _migrate(connection: sqlite3.Connection) -> None:
 
 
 @contextmanager
-def durable(connection: sqlite3.Connection, needed: bool) -> Generator[None, None, None]:
-    """Commit what the block writes so that it survives power loss, when that is `needed`."""
-    if not needed:
-        yield
-        return
+def durable(connection: sqlite3.Connection) -> Generator[None, None, None]:
+    """Commit what the block writes so that it survives power loss."""
     connection.execute("PRAGMA synchronous=FULL")
     try:
         yield

@@ -9,6 +9,7 @@ import secrets
 import sqlite3
 import time
 from collections.abc import Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from skillkernel.errors import JournalError
 from skillkernel.journal.database import durable, open_database
 from skillkernel.journal.hosts import host_start, is_running
 
+_AS_EVER = nullcontext()
 _encode = msgspec.json.Encoder(enc_hook=str).encode
 
 
@@ -57,7 +59,7 @@ class Journal:
         self, session: str, n: int, call_id: str, tool: str, effect: str, arguments: bytes, key: str, *, synced: bool
     ) -> None:
         """Write down that a call is about to run; `synced` makes the row survive power loss."""
-        with durable(self._db, synced):
+        with durable(self._db) if synced else _AS_EVER:
             self._write(
                 "INSERT INTO calls (session, n, call_id, tool, effect, arguments, key, state, started)"
                 " VALUES (?,?,?,?,?,?,?,?,?)",
@@ -73,23 +75,20 @@ class Journal:
         result: Any,
         error: Any,
         duration_ms: float,
-        *,
-        synced: bool = False,
     ) -> None:
-        """Close an intent as `done`, `failed`, `cancelled` or `unknown`."""
-        with durable(self._db, synced):
-            self._write(
-                "UPDATE calls SET state=?, verdicts=?, result=?, error=?, duration_ms=? WHERE session=? AND n=?",
-                (
-                    state,
-                    _text(verdicts),
-                    None if error is not None else _text(result),
-                    None if error is None else _text(error),
-                    duration_ms,
-                    session,
-                    n,
-                ),
-            )
+        """Close an intent as `done`, `failed`, `cancelled` or `unknown`; lost with the power, it becomes `unknown`."""
+        self._write(
+            "UPDATE calls SET state=?, verdicts=?, result=?, error=?, duration_ms=? WHERE session=? AND n=?",
+            (
+                state,
+                _text(verdicts),
+                None if error is not None else _text(result),
+                None if error is None else _text(error),
+                duration_ms,
+                session,
+                n,
+            ),
+        )
 
     def refusal(
         self,

@@ -1,16 +1,21 @@
 """Which permissions a call has: what the manifest asks for, what a person granted, what the session allows."""
 
+from functools import lru_cache
+
 from skillkernel.catalogue.types import Installed
 from skillkernel.errors import PermissionRefused
-from skillkernel.manifest.types import Tool
+from skillkernel.manifest.types import Permissions, Tool
 
 
 def effective(skill: Installed, session: frozenset[str] | None = None) -> tuple[str, ...]:
     """Rows that the skill may use: manifest ∩ grants ∩ session (None: the session narrows nothing), in manifest order."""
-    granted = set(skill.granted.rows())
-    return tuple(
-        row for row in skill.manifest.permissions.rows() if row in granted and (session is None or row in session)
-    )
+    return _meet(skill.manifest.permissions, skill.granted, session)
+
+
+@lru_cache(maxsize=1_024)
+def _meet(asked: Permissions, given: Permissions, session: frozenset[str] | None) -> tuple[str, ...]:
+    granted = set(given.rows())
+    return tuple(row for row in asked.rows() if row in granted and (session is None or row in session))
 
 
 def require(skill: Installed, tool: Tool, session: frozenset[str] | None = None) -> tuple[str, ...]:

@@ -85,7 +85,7 @@ class Channel:
         """Send a question whose result may have `limit` bytes."""
         question = Question(self._loop.create_future(), limit, on_progress)
         self._asked[question.id] = question
-        self._bound()
+        self._reader.limit = max(self._reader.limit, _ENVELOPE_BYTES + limit)
         self._send({"jsonrpc": "2.0", "id": question.id, "method": method, "params": params})
         return question
 
@@ -188,7 +188,8 @@ class Channel:
                 question.answer.exception()  # it counts as seen, also when its asker is gone
 
     def _bound(self) -> None:
-        self._reader.limit = _ENVELOPE_BYTES + max((question.limit for question in self._asked.values()), default=0)
+        limits = [question.limit for question in self._asked.values()]
+        self._reader.limit = _ENVELOPE_BYTES + (max(limits) if limits else 0)
 
     def _send(self, message: dict[str, Any]) -> None:
         data = frame(_encode(message))
