@@ -17,7 +17,7 @@ from skillkernel.model.embedded.choice import ranked
 from skillkernel.model.embedded.close_call import decided
 from skillkernel.model.embedded.conversation import calls_since, last_tool, leans, request_of
 from skillkernel.model.embedded.embedding import Embedder
-from skillkernel.model.embedded.engine import CONTEXT_TOKENS
+from skillkernel.model.embedded.engine import CONTEXT_TOKENS, require_engine
 from skillkernel.model.embedded.evidence import Evidence, gather
 from skillkernel.model.embedded.filling import Filling
 from skillkernel.model.embedded.late_engine import LateEngine
@@ -87,6 +87,7 @@ class EmbeddedDriver:
     async def _loaded(self) -> "_Brain":
         async with self._loading:
             if self._engine is None:
+                require_engine()
                 path = await self._resolve()
                 self._engine = LateEngine(path)
             if self._embedder is None:
@@ -137,6 +138,8 @@ class _Brain:
 
 
 def _report(request: ModelRequest, done: list[tuple[ToolCall, Message]]) -> str:
+    mended = {call.name for call, result in done if not result.failed}
+    done = [(call, result) for call, result in done if not (result.failed and call.name in mended)]
     effects = [offer.effect for call, _ in done if (offer := _offer(request, call.name))]
     return report_of(request_of(request.messages, request.now), done, any(effect != "read" for effect in effects))
 

@@ -206,7 +206,7 @@ def _listed(grammar: str) -> str:
     if not grammar:
         return ""
     head, *rest = grammar.split("\n")
-    item = head.removeprefix("root ::= ").removeprefix('"null" | ')
+    item = head.removeprefix("root ::= ")
     return "\n".join(['root ::= "[" item (", " item){0,4} "]"', f"item ::= {item}", *rest])
 
 

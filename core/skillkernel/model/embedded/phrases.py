@@ -38,7 +38,6 @@ _MONTH = one_of(word for month in MONTHS for word in month)
 _NUMBER = rf"(?:\d+(?:[.,]\d+)?|{one_of(NUMBERS)})"
 _SMALL = rf"(?:\d{{1,2}}|{one_of(word for word, value in NUMBERS.items() if value <= 12)})"
 _UNIT = one_of(UNITS)
-_LONG_UNIT = one_of(word for word, unit in UNITS.items() if unit in {"day", "week", "month", "year"})
 _BEFORE = one_of((*NEXT, *COMING, *LAST))
 _WEEK = one_of(word for word, unit in UNITS.items() if unit == "week")
 _MONTH_WORD = one_of(word for word, unit in UNITS.items() if unit == "month")

@@ -14,9 +14,6 @@ SMALL_WORDS = word_set(
 _NEVER_FIRST = word_set(
     "and or to of for at on in by from about that is into onto please und oder zu für um am im bei vom zum zur auf nach dass ist bitte mit à au aux et ou pour que est sur dans y o al del para por que es e di da che è ao com é en of te voor om op naar dat is with avec con met me mir moi"
 )
-_LINKS = word_set(
-    "at in on with for about from to of by near as bei im in an am mit für über von aus zu zum zur nach wegen als auf à chez dans avec pour sur de du au en con para sobre a por di da per su presso nel nella alla com em no na ao met voor van bij over"
-)
 MOST_WORDS = 60
 
 
@@ -65,11 +62,8 @@ def left_over(text: str, used: Sequence[tuple[int, int]]) -> str:
     return ", ".join(parts)
 
 
-def span_grammar(parts: Sequence[Words], *, optional: bool = False, linked: bool = False) -> str:
-    """A GBNF grammar of one JSON string: any run of the words; `linked`: only after a little word such as `at`.
-
-    `optional` allows null as well. Empty when there is no such run.
-    """
+def span_grammar(parts: Sequence[Words]) -> str:
+    """A GBNF grammar of one JSON string: any run of the words. Empty when there is no such run."""
     rules: list[str] = []
     starts: list[str] = []
     for number, words in enumerate(parts):
@@ -86,14 +80,12 @@ def span_grammar(parts: Sequence[Words], *, optional: bool = False, linked: bool
                 gap = _literal(words.text[end : words.places[place + 1][0]])
                 tail = f" ({gap} w{number}x{place + 1}){'?' if ends[place] else ''}"
             rules.append(f"w{number}x{place} ::= {literal}{tail}")
-            first = words.plain(place) not in _NEVER_FIRST
-            if first and (not linked or (place > 0 and words.plain(place - 1) in _LINKS)):
+            if words.plain(place) not in _NEVER_FIRST:
                 starts.append(f"w{number}x{place}")
     if not starts:
         return ""
     value = f'"\\"" ({" | ".join(reversed(starts))}) "\\""'
-    head = f'root ::= "null" | {value}' if optional else f"root ::= {value}"
-    return "\n".join([head, *rules])
+    return "\n".join([f"root ::= {value}", *rules])
 
 
 def _literal(text: str) -> str:

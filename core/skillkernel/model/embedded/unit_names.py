@@ -51,7 +51,6 @@ _ANY = re.compile(
     r"(?<![^\W\d_])(?:" + "|".join(re.escape(name) for name in sorted(_BY_NAME, key=len, reverse=True)) + r")(?!\w)",
     re.IGNORECASE,
 )
-_VAGUE = frozenset(("degree", "second", "minute", "hour", "day", "week"))
 
 
 def units_in(text: str) -> list[tuple[int, str]]:

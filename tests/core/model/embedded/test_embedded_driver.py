@@ -162,6 +162,30 @@ async def test_the_demo_books_lunch_and_tells_it() -> None:
     await driver.aclose()
 
 
+async def test_a_failed_call_is_mended_once_and_then_told(tmp_path: Path) -> None:
+    pytest.importorskip("xllamacpp", reason="the extra local is not installed")
+    file = tmp_path / "never-loaded.gguf"
+    file.write_bytes(b"GGUF")
+    driver = skillkernel_driver(ModelSettings(model=str(file)))
+    assert driver is not None
+    asked = Message("user", "Book lunch tomorrow at 12:30 for an hour")
+    (first,) = (await replied(driver, request(asked)))[-1:]
+    assert isinstance(first, Finished)
+    failed = Message("tool", "duration_minutes must be at least 90", call_id=first.calls[0].id, failed=True)
+    history: tuple[Message, ...] = (asked, Message("assistant", calls=first.calls), failed)
+    (second,) = (await replied(driver, request(*history)))[-1:]
+    assert isinstance(second, Finished)
+    assert "duration_minutes" not in json.loads(second.calls[0].arguments)
+    assert second.calls[0].id != first.calls[0].id
+    history = (*history, Message("assistant", calls=second.calls))
+    again = Message("tool", "the calendar is locked", call_id=second.calls[0].id, failed=True)
+    told = await replied(driver, request(*history, again))
+    assert "the calendar is locked" in "".join(event.text for event in told if isinstance(event, TextDelta))
+    mended = Message("tool", '{"title": "lunch"}', call_id=second.calls[0].id)
+    assert (await replied(driver, request(*history, mended)))[0] == TextDelta("Done: lunch")
+    await driver.aclose()
+
+
 @with_model
 async def test_small_talk_is_answered_in_words_and_can_be_broken_off() -> None:
     driver = skillkernel_driver(ModelSettings(model=MODEL))
