@@ -1,10 +1,14 @@
 """Starting a kernel for one command."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from skillkernel_cli.asking import ask_approval, ask_yes_no, can_ask
+from skillkernel_cli.output import note
 from skillkernel_cli.status import FetchProgress
+
+if TYPE_CHECKING:
+    from skillkernel.kernel import Kernel
 
 T = TypeVar("T")
 
@@ -14,6 +18,12 @@ def run_async(main: Callable[[], Awaitable[T]]) -> T:
     import anyio
 
     return anyio.run(main)
+
+
+def say_when_nothing_is_installed(kernel: "Kernel") -> None:
+    """A model without tools can only talk, and may talk as if it had done something."""
+    if not kernel.targets():
+        note("no skill is installed, so the model can only talk: try `skill install calendar`")
 
 
 def host(work: Callable[..., Awaitable[T]], *, yes: bool = False, allow: Sequence[str] = ()) -> T:

@@ -153,6 +153,13 @@ def test_without_a_model_both_ways_to_one_are_said(skill: Command) -> None:
     assert "skillkernel[local]" in ran.err
 
 
+def test_a_model_without_tools_is_said_to_be_one(bare: Command) -> None:
+    with ScriptedOpenAI((Reply(text="Hello."),)) as server:
+        ran = bare.with_environment(OPENAI_BASE_URL=server.base_url, SKILL_MODEL="m")("run", "hello")
+    assert (ran.code, ran.out) == (0, "Hello.\n")
+    assert "can only talk" in ran.err
+
+
 def test_several_steps_and_several_calls_end_in_one_answer(at_endpoint: AtEndpoint) -> None:
     adds = tuple(Call("notes__add", json.dumps({"text": text}), id=text) for text in ("a", "b", "c"))
     script = (Reply(calls=adds), Reply(calls=(Call("notes__count"),)), Reply(text="Three notes."))

@@ -10,6 +10,9 @@ from pathlib import Path
 import pytest
 
 from fakes.command import NOTES, Command
+from fakes.index_server import serve
+from fakes.indexes import write_index
+from fakes.wheels import SkillWheelFake
 
 
 def test_list_json_has_the_documented_fields(skill: Command) -> None:
@@ -111,6 +114,20 @@ def test_wrong_usage_is_an_error_with_the_way_out(
     assert says in ran.err
     assert "Traceback" not in ran.err
     assert ran.out == ""
+
+
+def test_a_wheel_that_is_not_the_promised_one_is_refused(bare: Command, tmp_path: Path) -> None:
+    index = write_index(tmp_path / "index", SkillWheelFake("weather"))
+    (wheel,) = index.rglob("*.whl")
+    with serve(index) as server:
+        wheel.write_bytes(wheel.read_bytes()[:-1] + b"!")
+        ran = bare("install", "weather", "--index", server.url, "--yes")
+        assert ran.code == 4
+        assert wheel.name in ran.err
+        assert bare("list", "--json").json() == []
+        write_index(index, SkillWheelFake("weather"))
+        assert bare("install", "weather", "--index", server.url, "--yes").code == 0
+    assert [row["name"] for row in bare("list", "--json").json()] == ["weather"]
 
 
 def test_uninstall_says_where_the_data_stays_and_purge_asks(skill: Command) -> None:

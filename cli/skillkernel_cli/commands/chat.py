@@ -16,12 +16,13 @@ def chat_command(yes: Yes = False, allow: Allow = None, json: Json = False) -> i
 
     Example: skill chat
     """
-    from skillkernel_cli.hosting import host
+    from skillkernel_cli.hosting import host, say_when_nothing_is_installed
     from skillkernel_cli.narration import JsonLines, Narrator
 
     listener = JsonLines() if json else Narrator()
 
     async def work(kernel: "Kernel") -> int:
+        say_when_nothing_is_installed(kernel)
         async with kernel.session("chat", on_event=listener) as session:
             return await _converse(session, quiet=json)
 

@@ -28,12 +28,13 @@ def run_command(
     """
     from skillkernel.errors import SkillKernelError
     from skillkernel.sessions.events import Failed
-    from skillkernel_cli.hosting import host
+    from skillkernel_cli.hosting import host, say_when_nothing_is_installed
     from skillkernel_cli.narration import JsonLines, Narrator
 
     listener = JsonLines() if json else Narrator()
 
     async def work(kernel: "Kernel") -> "Turn":
+        say_when_nothing_is_installed(kernel)
         return await kernel.run(request, on_event=listener)
 
     try:
