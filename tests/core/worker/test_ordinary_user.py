@@ -17,7 +17,7 @@ USER = 1_850_000_000
 TESTS = Path(__file__).resolve().parents[2]
 AGAIN = ("test_walls.py", "test_pool.py", "test_misbehaving_skills.py", "test_kernel_death.py", "test_run_once.py")
 NEEDED = ("skillkernel", "pluggy", "msgspec", "anyio", "idna", "sniffio", "typing_extensions", "pytest", "_pytest")
-NEEDED_BY_PYTEST = ("iniconfig", "packaging", "py", "pygments")
+NEEDED_BY_PYTEST = ("iniconfig", "packaging", "py", "pygments", "hypothesis", "_hypothesis_globals", "sortedcontainers")
 SETTINGS = """
 [pytest]
 addopts = --import-mode=importlib -p no:cacheprovider -p anyio.pytest_plugin
