@@ -79,13 +79,17 @@ def test_info_of_an_installed_skill_shows_what_it_asks_for(skill: Command) -> No
     ran = skill("info", "notes")
     assert "notes.erase  (destroy)" in ran.out
     assert "asks for  nothing" in ran.out
-    assert skill("info", "notes", "--json").json()["manifest"]["name"] == "notes"
+    found = skill("info", "notes", "--json").json()
+    assert list(found) == ["name", "version", "index", "publisher", "installed", "granted", "manifest"]
+    assert found["manifest"]["name"] == "notes"
 
 
 def test_the_first_party_index_needs_no_setting(bare: Command) -> None:
     assert {line["name"] for line in bare("search", "--json").json()} >= {"calendar", "calculator"}
     assert [line["name"] for line in bare("search", "units", "--json").json()] == ["calculator"]
+    assert [list(line) for line in bare("search", "units", "--json").json()] == [["name", "version", "summary"]]
     assert "not installed" in bare("info", "calculator").out
+    assert {"name", "publisher", "index", "installed", "releases"} <= set(bare("info", "calculator", "--json").json())
 
 
 @pytest.mark.parametrize(
@@ -162,6 +166,7 @@ def test_doctor_checks_everything_and_its_exit_code_says_whether_something_is_mi
     ran = at_an_endpoint("doctor", "--json")
     checks = {check["name"]: check for check in ran.json()}
     assert list(checks) == ["sandbox", "model", "command", "home", "skills", "packages"]
+    assert list(checks["sandbox"]) == ["name", "state", "says", "hint"]
     assert checks["sandbox"]["state"] == "ok"
     assert checks["skills"]["state"] == "ok"
     assert ran.code == 0

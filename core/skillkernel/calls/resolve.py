@@ -1,10 +1,8 @@
 """Stage 1: find the tool that a name means."""
 
-from collections.abc import Mapping
-
 from skillkernel.calls.types import Target
 from skillkernel.catalogue.types import Catalogue
-from skillkernel.errors import SkillBroken, UnknownTool
+from skillkernel.errors import UnknownTool
 from skillkernel.names import ToolId
 from skillkernel.text import visible
 
@@ -12,8 +10,7 @@ from skillkernel.text import visible
 class ToolTable:
     """Every callable tool, by the name that people write and by the name that a model sees."""
 
-    def __init__(self, catalogue: Catalogue, broken: Mapping[str, str] | None = None) -> None:
-        self._broken = dict(broken or {})
+    def __init__(self, catalogue: Catalogue) -> None:
         self._targets: dict[str, Target] = {}
         self._all: list[Target] = []
         for skill in catalogue.skills:
@@ -28,17 +25,11 @@ class ToolTable:
         return tuple(self._all)
 
     def resolve(self, name: str) -> Target:
-        """Return the tool of that name; raise `UnknownTool` with what is near, `SkillBroken` when its skill cannot run."""
+        """Return the tool of that name; raise `UnknownTool` with what is near."""
         target = self._targets.get(name)
         if target is None:
             from skillkernel.near import nearest
 
             near = nearest(name, (str(target.id) for target in self.targets()))
             raise UnknownTool(visible(name, limit=80), near)
-        problem = self._broken.get(target.skill.name)
-        if problem:
-            raise SkillBroken(
-                f"the skill {target.skill.name} cannot run: {problem}",
-                hint=f"`skill install {target.skill.name}` puts it right",
-            )
         return target
