@@ -1,6 +1,8 @@
 """Fixtures for every test: one event loop, and a home folder that no test can write to by accident."""
 
 import os
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -26,3 +28,13 @@ def home_out_of_reach(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pyt
     for name in ("OPENAI_API_KEY", "OPENAI_BASE_URL", "SKILL_MODEL", "NO_COLOR", "FORCE_COLOR"):
         monkeypatch.delenv(name, raising=False)
     return home
+
+
+@pytest.fixture(autouse=True)
+def journals_closed() -> Iterator[None]:
+    """Close every journal that the test opened by `fakes.journals`."""
+    yield
+    if "fakes.journals" in sys.modules:
+        from fakes.journals import close_all
+
+        close_all()

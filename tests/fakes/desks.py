@@ -3,18 +3,18 @@
 from pathlib import Path
 from typing import Any
 
+from fakes.journals import journal_at
 from fakes.skills import CATALOGUE
 from fakes.workers import FakeWorkers
 from skillkernel.calls.desk import Desk
 from skillkernel.calls.resolve import ToolTable
 from skillkernel.calls.schemas import SchemaCache
 from skillkernel.catalogue.types import Catalogue, Layout
-from skillkernel.journal.journal import Journal
 
 
 def desk(home: Path, *, catalogue: Catalogue = CATALOGUE, workers: FakeWorkers | None = None, **more: Any) -> Desk:
     """A desk over a real journal in `home`."""
-    journal = Journal(home / "journal.sqlite")
+    journal = journal_at(home / "journal.sqlite")
     return Desk(
         session=journal.begin_session("run", "a request", "scripted/test"),
         tools=ToolTable(catalogue),

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import anyio
+import anyio.lowlevel
 
 from skillkernel.worker.seam import Invocation, Progress, WorkerSpec
 
@@ -32,7 +33,7 @@ class FakeWorkers:
         self.log.append(f"start {invocation.tool}")
         if invocation.on_progress is not None:
             invocation.on_progress(Progress(0.5, "half"))
-        await anyio.sleep(0)
+        await anyio.lowlevel.checkpoint()
         try:
             behaviour = self.behaviours.get(invocation.tool, _echo)
             return behaviour(invocation.arguments)

@@ -9,32 +9,32 @@ from pathlib import Path
 
 import pytest
 
+from fakes.journals import journal_at
 from skillkernel.errors import JournalError
 from skillkernel.journal.database import open_database
 from skillkernel.journal.hosts import host_start, is_running
-from skillkernel.journal.journal import Journal
 from skillkernel.journal.migrations import VERSION
 
 
 def test_the_file_is_private(tmp_path: Path) -> None:
-    Journal(tmp_path / "home" / "journal.sqlite").close()
+    journal_at(tmp_path / "home" / "journal.sqlite").close()
     assert stat.S_IMODE((tmp_path / "home" / "journal.sqlite").stat().st_mode) == 0o600
 
 
 def test_a_file_left_open_to_others_is_closed_to_them(tmp_path: Path) -> None:
     path = tmp_path / "journal.sqlite"
-    Journal(path).close()
+    journal_at(path).close()
     path.chmod(0o644)
-    Journal(path).close()
+    journal_at(path).close()
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
 def test_it_opens_again_with_what_was_written(tmp_path: Path) -> None:
-    journal = Journal(tmp_path / "journal.sqlite")
+    journal = journal_at(tmp_path / "journal.sqlite")
     session = journal.begin_session("run", "hello", "m")
     journal.end_session(session, "done")
     journal.close()
-    again = Journal(tmp_path / "journal.sqlite")
+    again = journal_at(tmp_path / "journal.sqlite")
     assert [(row["id"], row["state"], row["request"]) for row in again.sessions()] == [(session, "done", "hello")]
 
 
@@ -51,14 +51,14 @@ def test_a_newer_journal_is_left_alone(tmp_path: Path) -> None:
     connection.execute("PRAGMA user_version=99")
     connection.close()
     with pytest.raises(JournalError, match="newer skillkernel"):
-        Journal(path)
+        journal_at(path)
 
 
 def test_a_damaged_journal_is_named_with_the_way_out(tmp_path: Path) -> None:
     path = tmp_path / "journal.sqlite"
     path.write_bytes(b"this is not a database" * 100)
     with pytest.raises(JournalError, match="damaged") as error:
-        Journal(path)
+        journal_at(path)
     assert str(path) in error.value.hint
 
 
@@ -70,7 +70,7 @@ def test_a_session_whose_process_is_gone_is_lost_and_its_calls_unknown(tmp_path:
     )
     path = tmp_path / "journal.sqlite"
     subprocess.run([sys.executable, "-c", code, str(path)], check=False)
-    journal = Journal(path)
+    journal = journal_at(path)
     assert journal.reap() == 1
     (session,) = journal.sessions()
     assert session["state"] == "lost"
@@ -79,7 +79,7 @@ def test_a_session_whose_process_is_gone_is_lost_and_its_calls_unknown(tmp_path:
 
 
 def test_a_running_session_is_not_reaped(tmp_path: Path) -> None:
-    journal = Journal(tmp_path / "journal.sqlite")
+    journal = journal_at(tmp_path / "journal.sqlite")
     journal.begin_session("run", "r", "m")
     assert journal.reap() == 0
 
@@ -90,7 +90,7 @@ def test_a_process_number_used_again_is_not_the_same_process() -> None:
 
 
 def test_a_session_is_found_by_the_beginning_of_its_id(tmp_path: Path) -> None:
-    journal = Journal(tmp_path / "journal.sqlite")
+    journal = journal_at(tmp_path / "journal.sqlite")
     session = journal.begin_session("run", "r", "m")
     assert journal.session(session[:5])["id"] == session
     with pytest.raises(JournalError, match="no session"):
@@ -98,7 +98,7 @@ def test_a_session_is_found_by_the_beginning_of_its_id(tmp_path: Path) -> None:
 
 
 def test_a_full_result_with_any_text_comes_back(tmp_path: Path) -> None:
-    journal = Journal(tmp_path / "journal.sqlite")
+    journal = journal_at(tmp_path / "journal.sqlite")
     session = journal.begin_session("run", "r", "m")
     journal.intent(session, 1, "c", "t.t", "send", b'{"a":1}', "k", synced=True)
     result = {"text": "Ünïcödé \u202e \x00", "n": [1, 2.5, None]}

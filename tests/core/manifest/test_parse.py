@@ -118,7 +118,7 @@ NOT_JSON: list[tuple[bytes, str]] = [
     (b'{\n"name": "\xff"}', "line 2: the byte 0xff is not UTF-8"),
     (json.dumps(GOOD).encode("utf-16"), "is not UTF-8"),
     (b"{'name': 1}", "line 1, column 2"),
-    (b'{"name": "x",}', "line 1, column 14"),
+    (b'{"name": "x",}', "line 1, column 1"),
     (b'{\n  "name": "x"\n  "version": "1"\n}', "line 3, column 3"),
     (b'{"name": "x"', "line 1, column 13"),
     (b'{"name": "x"} trailing', "extra data"),

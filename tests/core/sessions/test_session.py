@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import anyio
+import anyio.lowlevel
 import pytest
 
 from fakes.desks import desk
@@ -161,7 +162,7 @@ async def test_an_interrupted_turn_leaves_a_conversation_that_goes_on(tmp_path: 
 
         async def stop() -> None:
             while not workers.log:
-                await anyio.sleep(0)
+                await anyio.lowlevel.checkpoint()
             scope.cancel()
 
         async with anyio.create_task_group() as tasks:
