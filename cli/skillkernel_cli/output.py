@@ -26,11 +26,18 @@ def note(text: str, mark: tuple[str, str] | None = None) -> None:
 
 def print_table(rows: Iterable[Sequence[str]], head: Sequence[str]) -> None:
     """Rows on stdout in aligned columns, each cell made safe to print on one line; the last column is not padded."""
-    lines = [tuple(head), *(tuple(visible(cell) for cell in row) for row in rows)]
+    cells = list(rows)
+    # One look at everything instead of one a cell: thousands of plain cells are the ordinary case.
+    plain = all(map(_is_plain, map("".join, cells)))
+    lines = [tuple(head), *(cells if plain else (tuple(visible(cell) for cell in row) for row in cells))]
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)][:-1]
     form = "".join(f"{{:<{width}}}  " for width in widths) + "{}\n"
     sys.stdout.write("".join([form.format(*line) for line in lines]))
     sys.stdout.flush()
+
+
+def _is_plain(text: str) -> bool:
+    return text.isascii() and text.isprintable()
 
 
 def data(text: str) -> None:

@@ -11,22 +11,22 @@ class ToolTable:
     """Every callable tool, by the name that people write and by the name that a model sees."""
 
     def __init__(self, catalogue: Catalogue) -> None:
-        self._targets: dict[str, Target] = {}
-        self._all: list[Target] = []
-        for skill in catalogue.skills:
-            for tool in skill.manifest.tools:
-                target = Target(ToolId(skill.name, tool.name), skill, tool)
-                self._targets[str(target.id)] = target
-                self._targets[target.id.wire] = target
-                self._all.append(target)
+        self._all = tuple(
+            Target(ToolId(skill.name, tool.name), skill, tool)
+            for skill in catalogue.skills
+            for tool in skill.manifest.tools
+        )
+        self._by_name: dict[str, Target] = {}
 
     def targets(self) -> tuple[Target, ...]:
         """Every tool once, in the catalogue's order."""
-        return tuple(self._all)
+        return self._all
 
     def resolve(self, name: str) -> Target:
         """Return the tool of that name; raise `UnknownTool` with what is near."""
-        target = self._targets.get(name)
+        if not self._by_name:
+            self._by_name = {name: target for target in self._all for name in (str(target.id), target.id.wire)}
+        target = self._by_name.get(name)
         if target is None:
             from skillkernel.near import nearest
 

@@ -1,7 +1,6 @@
 """The values that a call's stages pass on; holding one proves that the stage before it passed."""
 
-from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 
@@ -12,8 +11,7 @@ from skillkernel.manifest.types import Tool
 from skillkernel.names import ToolId
 
 
-@dataclass(frozen=True, slots=True)
-class CallRequest:
+class CallRequest(msgspec.Struct, frozen=True):
     """A call as somebody asked for it: nothing in it has been checked. `arguments` is JSON text."""
 
     id: str
@@ -21,7 +19,7 @@ class CallRequest:
     arguments: str
 
 
-class Target(NamedTuple):
+class Target(msgspec.Struct, frozen=True):
     """A tool that exists."""
 
     id: ToolId
@@ -29,8 +27,7 @@ class Target(NamedTuple):
     tool: Tool
 
 
-@dataclass(frozen=True, slots=True)
-class ApprovedCall:
+class ApprovedCall(msgspec.Struct, frozen=True):
     """A call that may run: `canonical` are the bytes that were shown and hashed, `key` makes a repetition detectable."""
 
     target: Target
@@ -39,8 +36,7 @@ class ApprovedCall:
     key: str
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(msgspec.Struct, frozen=True):
     """How a call ended: a result, or an error. `window` is what the model gets to read."""
 
     request: CallRequest
