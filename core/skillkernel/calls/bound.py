@@ -2,8 +2,7 @@
 
 import msgspec
 
-CHARACTERS_A_TOKEN = 3
-"""A cautious rate: JSON text costs 3 to 4 characters a token with common tokenizers, so this never under-counts."""
+from skillkernel.manifest.tokens import CHARACTERS_A_TOKEN
 
 
 def bound(result: object, result_tokens: int, handle: str) -> tuple[str, str]:

@@ -11,9 +11,11 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.version import InvalidVersion, Version
 
+from skillkernel.canonical import canonical_json
 from skillkernel.errors import InvalidName, SchemaError
 from skillkernel.manifest.permission_form import permission_problem, settings_in
 from skillkernel.manifest.shape import Finding, pointer
+from skillkernel.manifest.tokens import tokens_of
 from skillkernel.names import WIRE_NAME_LIMIT, SkillName, ToolId, ToolName, skill_name, tool_name
 from skillkernel.sdk.shapes import is_list, is_object
 from skillkernel.text import visible
@@ -147,6 +149,20 @@ def used_permissions_rule(manifest: dict[str, Any]) -> Iterator[Finding]:
                 yield where, f"{_quoted(row)} is not among the skill's permissions; add it there"
 
 
+def context_rule(manifest: dict[str, Any]) -> Iterator[Finding]:
+    """What a model has to read of the tools fits into the context_tokens that the skill names."""
+    named = manifest.get("memory", {}).get("context_tokens")
+    if named is None:
+        return
+    offered = [{field: tool[field] for field in ("name", "description", "input_schema")} for tool in manifest["tools"]]
+    needed = tokens_of(len(canonical_json(offered).decode()))
+    if needed > named:
+        yield (
+            "/memory/context_tokens",
+            f"the tools need about {needed} tokens of a model's window, and {named} are named",
+        )
+
+
 def characters_rule(manifest: dict[str, Any]) -> Iterator[Finding]:
     """No text hides anything from a person who reads it; line breaks only in descriptions and schemas."""
     for path, text in _texts(manifest, ()):
@@ -181,6 +197,7 @@ RULES: tuple[tuple[tuple[str, ...], _Rule], ...] = (
     (("tools", "permissions"), used_permissions_rule),
     (("settings",), settings_rule),
     (("permissions",), permissions_rule),
+    (("memory", "tools"), context_rule),
 )
 """Each rule with the fields whose form must be right for it."""
 

@@ -235,6 +235,14 @@ def test_each_fault_is_named_with_its_place(path: str, value: Any, place: str, p
     assert any(at.startswith(place) and problem in said for at, said in findings), findings
 
 
+def test_tools_that_need_more_of_the_window_than_is_named_are_refused() -> None:
+    data = json.dumps({**GOOD, "memory": {"context_tokens": 10}}).encode()
+    [(place, problem)] = _findings(data)
+    assert place == "/memory/context_tokens"
+    assert problem == "the tools need about 49 tokens of a model's window, and 10 are named"
+    assert _parse({**GOOD, "memory": {"context_tokens": 49}}).memory.context_tokens == 49
+
+
 def test_everything_that_is_wrong_is_said_at_once() -> None:
     changed = json.loads(_with("name", "Weather"))
     changed["version"] = "one"
