@@ -109,15 +109,22 @@ def skills(layout: Layout) -> Check:
     """Whether what is installed is what was installed, and what pip put beside the kernel."""
     import anyio
 
-    from skillkernel.catalogue.types import Broken
+    from skillkernel.catalogue.read import read_catalogue
+    from skillkernel.catalogue.verify import verify_tree
     from skillkernel_registry.inventory import list_installed
 
-    found = anyio.run(list_installed, layout)
-    wrong = [skill for skill in found if isinstance(skill, Broken)]
-    broken = [skill for skill in wrong if skill.status == "broken"]
-    if broken:
-        names = " ".join(skill.name for skill in broken)
-        says = "; ".join(f"{skill.name}: {skill.problem}" for skill in broken)
-        return Check("skills", "warning", says, f"`skill install {names}` puts them right")
-    beside = f", {len(wrong)} beside the kernel and never called" if wrong else ""
-    return Check("skills", "ok", f"{len(found) - len(wrong)} installed, all intact{beside}")
+    problems: dict[str, str] = {}
+    installed = read_catalogue(layout).skills
+    for skill in installed:
+        try:
+            verify_tree(layout, skill)
+        except SkillKernelError as error:
+            problems[skill.name] = error.message
+    if problems:
+        names = " ".join(problems)
+        return Check(
+            "skills", "warning", "; ".join(problems.values()), f"`skill uninstall {names}` and install again; data stays"
+        )
+    found = len(anyio.run(list_installed, layout)) - len(installed)
+    beside = f", {found} beside the kernel and never called" if found else ""
+    return Check("skills", "ok", f"{len(installed)} installed, all intact{beside}")

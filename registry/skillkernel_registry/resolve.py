@@ -15,6 +15,7 @@ from anyio import to_thread
 
 import skillkernel
 from skillkernel.catalogue.types import Catalogue, Layout
+from skillkernel.catalogue.verify import LOCAL
 from skillkernel.errors import IntegrityError, UsageError
 from skillkernel.names import SkillName
 from skillkernel_registry.backend import build_wheel
@@ -25,9 +26,6 @@ from skillkernel_registry.request import FileRequest, NamedRequest, Request, par
 from skillkernel_registry.versions import Host, choose, fits, unfit
 from skillkernel_registry.wheel import SkillWheel, inspect_wheel
 from skillkernel_registry.wheel_cache import keep_wheel
-
-LOCAL = "local"
-"""The index of what was installed from a person's own file or folder."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -134,6 +134,9 @@ def test_a_file_added_to_the_store_stops_the_skill(skill: Command) -> None:
     assert ran.code == 4
     assert "evil.py" in ran.err
     assert "gotcha" not in ran.out + ran.err
+    doctor = {check["name"]: check for check in skill("doctor", "--json").json()}
+    assert doctor["skills"]["state"] == "warning"
+    assert "evil.py" in doctor["skills"]["says"]
 
 
 def test_the_data_folder_survives_an_uninstall_and_a_new_install(skill: Command) -> None:

@@ -17,6 +17,8 @@ from skillkernel.errors import IntegrityError, SkillBroken
 from skillkernel.names import Sha256
 
 TREE_VERSION = 1
+LOCAL = "local"
+"""The index of a skill that came from a person's own folder or wheel."""
 
 
 class Tree(msgspec.Struct, frozen=True, kw_only=True):
@@ -101,8 +103,14 @@ def _changed(installed: Installed, problem: str) -> IntegrityError:
 def _gone(installed: Installed, path: Path) -> SkillBroken:
     return SkillBroken(
         f"{installed.name} {installed.version} is broken: {path} is missing",
-        hint=f"`skill install {installed.name}` puts it back",
+        hint=_back(installed),
     )
+
+
+def _back(installed: Installed) -> str:
+    if installed.index == LOCAL:
+        return "install it again from the folder or wheel that it came from; its data stays"
+    return f"`skill install {installed.name}` puts it back"
 
 
 def _files(folder: str) -> Iterator[os.DirEntry[str]]:
