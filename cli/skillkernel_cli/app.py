@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 PACKAGE_COMMANDS = {
     "install": "Install skills, with your consent to what they ask for.",
     "uninstall": "Remove a skill; its data stays unless you say --purge.",
+    "rollback": "Go back to an earlier generation.",
     "list": "Show what is installed, and what is wrong with it.",
     "search": "Find skills in the index.",
     "info": "Show what a skill does, asks for and uses.",

@@ -1,6 +1,8 @@
 """Asking a person on the terminal."""
 
+import os
 import sys
+from contextlib import suppress
 
 import anyio
 
@@ -16,15 +18,25 @@ def can_ask() -> bool:
 async def read_line(prompt: str) -> str:
     """Show a prompt on stderr and return the line typed, without its end; raise `EOFError` at the end of input.
 
-    Waits on the descriptor, so that Ctrl-C ends the wait at once.
+    Waits on the descriptor, so that Ctrl-C ends the wait at once, and keeps what came after the line for the next call.
     """
     sys.stderr.write(prompt)
     sys.stderr.flush()
-    await anyio.wait_readable(sys.stdin)
-    line = sys.stdin.readline()
-    if not line:
-        raise EOFError
-    return line.rstrip("\n")
+    descriptor = sys.stdin.fileno()
+    while b"\n" not in _typed:
+        with suppress(PermissionError):  # a file is always ready, and cannot be waited for
+            await anyio.wait_readable(descriptor)
+        piece = os.read(descriptor, 65_536)
+        if not piece and not _typed:
+            raise EOFError
+        _typed.extend(piece or b"\n")
+    line, _, rest = bytes(_typed).partition(b"\n")
+    _typed[:] = rest
+    return line.decode(errors="replace")
+
+
+_typed = bytearray()
+"""What was read of stdin and not yet asked for."""
 
 
 async def ask_yes_no(question: str) -> bool:

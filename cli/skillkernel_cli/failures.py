@@ -21,6 +21,8 @@ def exit_code_of(command: Callable[[], Any]) -> int:
         signal.signal(signal.SIGINT, signal.default_int_handler)
         code = command()
         sys.stdout.flush()
+        if code == INTERRUPTED:
+            say_error("interrupted", "")
         return code if isinstance(code, int) else 0
     except SkillKernelError as error:
         say_error(error.message, error.hint, error.detail)
@@ -34,6 +36,8 @@ def exit_code_of(command: Callable[[], Any]) -> int:
         # The reader went away (`skill tools | head`): nothing is wrong, and nothing more can be said there.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except OSError as error:
+        return _surroundings(error)
     except Exception as error:  # noqa: BLE001 # a bug of ours: kept in a file, told in one line
         return _bug(error)
 
@@ -61,16 +65,23 @@ def _usage(error: typer.TyperException) -> int:
     return error.exit_code
 
 
+def _surroundings(error: OSError) -> int:
+    """The disk is full, a file is not ours to read: no bug, and nothing to report."""
+    where = f"{error.filename}: " if error.filename else ""
+    say_error(f"{where}{error.strerror or error}", "check the free space and the rights of that place, then try again")
+    return 1
+
+
 def _bug(error: Exception) -> int:
     log = _log_file()
     try:
         log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with log.open("a", encoding="utf-8") as file:
+        with os.fdopen(os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600), "a", encoding="utf-8") as file:
             traceback.print_exception(error, file=file)
         where = f"the details are in {log}; please report them"
     except OSError:
-        traceback.print_exception(error, file=sys.stderr)
-        where = "please report the lines above"
+        frame = traceback.extract_tb(error.__traceback__)[-1]
+        where = f"it happened in {frame.name}, line {frame.lineno} of {Path(frame.filename).name}; please report it"
     say_error(f"internal error: {type(error).__name__}: {error}", where)
     return 1
 

@@ -56,7 +56,7 @@ def command() -> Check:
         "command",
         "warning",
         f"`skill` on PATH is {found}, which is not this one",
-        f"activate the virtual environment, or call `{sys.executable} -m skillkernel_cli`",
+        f"activate the virtual environment, or call `{sys.executable} -P -m skillkernel_cli`",
     )
 
 
@@ -114,7 +114,10 @@ def skills(layout: Layout) -> Check:
     from skillkernel_registry.inventory import list_installed
 
     problems: dict[str, str] = {}
-    installed = read_catalogue(layout).skills
+    try:
+        installed = read_catalogue(layout).skills
+    except SkillKernelError as error:
+        return Check("skills", "warning", error.message, error.hint)
     for skill in installed:
         try:
             verify_tree(layout, skill)
@@ -123,7 +126,10 @@ def skills(layout: Layout) -> Check:
     if problems:
         names = " ".join(problems)
         return Check(
-            "skills", "warning", "; ".join(problems.values()), f"`skill uninstall {names}` and install again; data stays"
+            "skills",
+            "warning",
+            "; ".join(problems.values()),
+            f"`skill uninstall {names}` and install again; data stays",
         )
     found = len(anyio.run(list_installed, layout)) - len(installed)
     beside = f", {found} beside the kernel and never called" if found else ""

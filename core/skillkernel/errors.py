@@ -120,7 +120,8 @@ class UnknownTool(UsageError):
 
     def __init__(self, name: str, near: tuple[str, ...] = ()) -> None:
         super().__init__(
-            f"there is no tool {name!r}", hint=_nearest_hint(near, "`skill tools` lists what can be called, `skill search` what can be installed")
+            f"there is no tool {name!r}",
+            hint=_nearest_hint(near, "`skill tools` lists what can be called, `skill search` what can be installed"),
         )
         self.name = name
         self.near = near

@@ -10,10 +10,13 @@ from skillkernel.errors import UsageError
 
 
 def find_home(environ: Mapping[str, str]) -> Path:
-    """SKILL_HOME, else the platform's folder for a user's data; the folder need not be there."""
+    """SKILL_HOME, else the platform's folder for a user's data; the folder need not be there; raise `UsageError` for a `~` of nobody."""
     named = environ.get("SKILL_HOME", "")
     if named:
-        return Path(named).expanduser().absolute()
+        try:
+            return Path(named).expanduser().absolute()
+        except RuntimeError as error:
+            raise UsageError(f"SKILL_HOME {named!r} cannot be found: {error}", hint="write its whole path") from error
     import platformdirs
 
     return Path(platformdirs.user_data_dir("skillkernel", appauthor=False))

@@ -43,6 +43,19 @@ Agree = Callable[[str], Awaitable[bool]]
 Notify = Callable[[str, float | None], None]
 
 
+MOST_CHARACTERS = 50_000
+"""Of one request: no person types more, and a model's window would not hold it."""
+
+
+def _refuse_surrogates(text: str) -> None:
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise UsageError(
+            f"character {error.start + 1} of the text is no character at all", hint="it has to be UTF-8"
+        ) from None
+
+
 async def _agreed(question: str) -> bool:
     return True
 
@@ -88,7 +101,7 @@ class Kernel:
         self.time_zone = local_zone(self._environ)
         self.catalogue = read_catalogue(self.layout)
         self.tools = ToolTable(self.catalogue)
-        self._refuse_unknown_tools(self.policy.allow)
+        self.policy = Policy(self.policy.yes, frozenset(str(self.tools.resolve(name).id) for name in self.policy.allow))
         self.journal = Journal(self.layout.journal)
         self.journal.reap()
         if self._workers is None:
@@ -124,6 +137,14 @@ class Kernel:
 
     async def run(self, request: str, *, on_event: Listener = _silent) -> "Turn":
         """Answer one request in a session of its own; errors of the model or of calls are in the turn, not raised."""
+        _refuse_surrogates(request)
+        if not request.strip():
+            raise UsageError("the request is empty", hint='for example: skill run "What is on tomorrow?"')
+        if len(request) > MOST_CHARACTERS:
+            raise UsageError(
+                f"the request has {len(request)} characters, at most {MOST_CHARACTERS} are taken",
+                hint="put a long text into a file that a skill can read",
+            )
         async with self.session("run", request, on_event=on_event) as session:
             return await session.turn(request)
 
@@ -134,6 +155,7 @@ class Kernel:
     async def call(self, tool: str, arguments: Mapping[str, Any] | str, *, on_event: Listener = _silent) -> Outcome:
         """Make one call (`calendar.list_events`) through every check, without a model; `arguments` as values or JSON text."""
         text = arguments if isinstance(arguments, str) else json_arguments(dict(arguments))
+        _refuse_surrogates(text)
         ident = self.journal.begin_session("call", tool, "")
         desk = self.desk(ident)
         try:
@@ -167,10 +189,6 @@ class Kernel:
         for skill in self.catalogue.skills:
             if skill.store == spec.store:
                 verify_tree(self.layout, skill, quick=True)
-
-    def _refuse_unknown_tools(self, names: frozenset[str]) -> None:
-        for name in sorted(names):
-            self.tools.resolve(name)
 
 
 class OpenSession:

@@ -49,7 +49,7 @@ def test_another_skill_on_path_is_told_with_the_way_round(tmp_path: Path, monkey
     check = health.command()
     assert check.state == "warning"
     assert str(other) in check.says
-    assert "-m skillkernel_cli" in check.hint
+    assert "-P -m skillkernel_cli" in check.hint
 
 
 def test_the_skill_beside_the_interpreter_is_ours(monkeypatch: pytest.MonkeyPatch) -> None:

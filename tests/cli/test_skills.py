@@ -102,7 +102,7 @@ def test_the_first_party_index_needs_no_setting(bare: Command) -> None:
         (("install", "notes2", "--index", "/nowhere", "--yes"), 5, "/nowhere"),
         (("uninstall", "note"), 2, "notes"),
         (("info", "calender"), 2, "calendar"),
-        (("log", "zzz"), 1, "skill log"),
+        (("log", "zzz"), 2, "skill log"),
         (("frobnicate",), 2, "frobnicate"),
         (("instal", "x"), 2, "install"),
         (("call",), 2, "SKILL.TOOL"),
@@ -134,6 +134,20 @@ def test_a_wheel_that_is_not_the_promised_one_is_refused(bare: Command, tmp_path
     assert [row["name"] for row in bare("list", "--json").json()] == ["weather"]
 
 
+def test_a_damaged_catalogue_is_named_and_rollback_goes_back(skill: Command) -> None:
+    assert skill("uninstall", "notes").code == 0
+    assert skill("rollback").code == 0
+    for damage in ("{", "{}"):
+        (skill.home / "current" / "catalogue.json").write_text(damage)
+        ran = skill("list")
+        assert ran.code == 4
+        assert "skill rollback" in ran.err
+        checks = {check["name"]: check["state"] for check in skill("doctor", "--json").json()}
+        assert checks["skills"] == "warning"
+    assert skill("rollback", "--to", "1").code == 0
+    assert [row["name"] for row in skill("list", "--json").json()] == ["notes"]
+
+
 def test_uninstall_says_where_the_data_stays_and_purge_asks(skill: Command) -> None:
     skill("call", "notes.add", '{"text": "x"}', "--yes")
     assert skill("uninstall", "notes", "--purge").code == 3
@@ -158,7 +172,7 @@ def test_log_tells_sessions_calls_and_results(skill: Command) -> None:
     shown = skill("log", rows[0]["id"][:6])
     assert "resolve: pass" in shown.out
     assert skill("log", f"{rows[0]['id']}/1").json() == ["milk"]
-    assert skill("log", f"{rows[0]['id']}/7").code == 1
+    assert skill("log", f"{rows[0]['id']}/7").code == 2
 
 
 def test_doctor_checks_everything_and_its_exit_code_says_whether_something_is_missing(skill: Command) -> None:

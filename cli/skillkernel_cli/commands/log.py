@@ -75,12 +75,12 @@ def _one_session(row: dict[str, Any], journal: "Journal", json: bool) -> None:
 
 
 def _one_call(journal: "Journal", session: str, number: str, json: bool) -> None:
-    from skillkernel.errors import JournalError
+    from skillkernel.errors import UsageError
     from skillkernel_cli.output import json_document
 
     call = next((call for call in journal.calls(session) if str(call["n"]) == number), None)
     if call is None:
-        raise JournalError(f"session {session} has no call {number!r}", hint=f"`skill log {session}` lists its calls")
+        raise UsageError(f"session {session} has no call {number!r}", hint=f"`skill log {session}` lists its calls")
     json_document(call if json else call["error"] or call["result"])
 
 

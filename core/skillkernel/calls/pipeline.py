@@ -14,11 +14,10 @@
 
 import asyncio
 import hashlib
+import json
 import time
 from dataclasses import dataclass
 from typing import Any
-
-import msgspec
 
 from skillkernel.calls.approve import approve
 from skillkernel.calls.arguments import parse_arguments
@@ -30,7 +29,14 @@ from skillkernel.calls.types import ApprovedCall, CallRequest, Outcome, error_fo
 from skillkernel.calls.validate import validate
 from skillkernel.calls.verdict import Ruling, Trail, Verdict
 from skillkernel.canonical import canonical_json
-from skillkernel.errors import Cancelled, LoopDetected, SkillKernelError, WorkerError, WorkerStartFailed
+from skillkernel.errors import (
+    ArgumentsInvalid,
+    Cancelled,
+    LoopDetected,
+    SkillKernelError,
+    WorkerError,
+    WorkerStartFailed,
+)
 from skillkernel.manifest.types import Effect
 from skillkernel.permissions.decide import require
 from skillkernel.text import visible
@@ -196,5 +202,10 @@ def _loop_key(tool: str, canonical: bytes) -> str:
 
 
 def json_arguments(arguments: dict[str, Any]) -> str:
-    """Arguments that a program holds as a value, as the JSON text that stage 2 reads."""
-    return msgspec.json.encode(arguments).decode()
+    """Arguments that a program holds as a value, as the JSON text that stage 2 reads; raise `ArgumentsInvalid`."""
+    try:
+        return json.dumps(arguments, allow_nan=False)
+    except (TypeError, ValueError, RecursionError) as error:
+        raise ArgumentsInvalid(
+            f"the arguments are not JSON: {error}", hint="pass texts, numbers, lists and dicts"
+        ) from error

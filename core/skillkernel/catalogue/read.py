@@ -27,6 +27,8 @@ def decode_catalogue(data: bytes, *, source: str) -> Catalogue:
         catalogue = msgspec.json.decode(data, type=Catalogue)
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
         raise IntegrityError(f"{source} is damaged: {error}", hint=_HINT) from None
+    if b'"catalogue_version"' not in data:
+        raise IntegrityError(f"{source} is damaged: it does not say its catalogue_version", hint=_HINT)
     if catalogue.catalogue_version != CATALOGUE_VERSION:
         raise IntegrityError(
             f"{source} has catalogue_version {catalogue.catalogue_version}, this kernel knows {CATALOGUE_VERSION}",

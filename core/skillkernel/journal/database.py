@@ -37,16 +37,30 @@ def open_database(path: Path) -> sqlite3.Connection:
             )
         if found < _VERSION:
             _migrate(connection)
-    except sqlite3.DatabaseError as error:
+    except sqlite3.Error as error:
         connection.close()
-        raise JournalError(
-            f"the journal {path} is damaged: {error}",
-            hint=f"move it away (`mv {path} {path}.damaged`); a new one is made at the next call",
-        ) from error
+        raise journal_error(path, error) from error
     except JournalError:
         connection.close()
         raise
     return connection
+
+
+def journal_error(path: Path, error: sqlite3.Error) -> JournalError:
+    """What SQLite said, with the way out: only a file that is no database, or a broken one, has to be moved away."""
+    match getattr(error, "sqlite_errorname", "").removeprefix("SQLITE_").partition("_")[0]:
+        case "NOTADB" | "CORRUPT":
+            hint = f"move it away (`mv {path} {path}.damaged`); a new one is made at the next call"
+            return JournalError(f"the journal {path} is damaged: {error}", hint=hint)
+        case "BUSY" | "LOCKED":
+            return JournalError(
+                f"the journal {path} is held by another process", hint="try again when that one has ended"
+            )
+        case "FULL":
+            return JournalError(f"the journal {path} cannot be written: the disk is full", hint="free some space")
+        case _:
+            hint = "check the free space and the rights of SKILL_HOME"
+            return JournalError(f"the journal {path} cannot be used: {error}", hint=hint)
 
 
 def _migrate(connection: sqlite3.Connection) -> None:

@@ -15,8 +15,8 @@ from typing import Any
 
 import msgspec
 
-from skillkernel.errors import JournalError
-from skillkernel.journal.database import durable, open_database
+from skillkernel.errors import UsageError
+from skillkernel.journal.database import durable, journal_error, open_database
 from skillkernel.journal.hosts import host_start, is_running
 
 _AS_EVER = nullcontext()
@@ -45,7 +45,8 @@ class Journal:
         return session
 
     def end_session(self, session: str, state: str, reason: str = "") -> None:
-        """End a session as `done`, `failed`, `stopped` or `cancelled`."""
+        """End a session as `done`, `failed`, `stopped` or `cancelled`; a call that is open still becomes `unknown`."""
+        self._write("UPDATE calls SET state='unknown' WHERE session=? AND state='intent'", (session,))
         self._write("UPDATE sessions SET state=?, reason=?, ended=? WHERE id=?", (state, reason, time.time(), session))
 
     def message(self, session: str, n: int, role: str, content: Any) -> None:
@@ -110,16 +111,15 @@ class Journal:
 
     def reap(self) -> int:
         """Close the sessions whose process is gone: `lost`, their open calls `unknown`; return how many there were."""
-        rows = self._db.execute("SELECT id, pid, host_start FROM sessions WHERE state='running'").fetchall()
+        rows = self._read("SELECT id, pid, host_start FROM sessions WHERE state='running'")
         lost = [row["id"] for row in rows if not is_running(row["pid"], row["host_start"])]
         for session in lost:
-            self._write("UPDATE calls SET state='unknown' WHERE session=? AND state='intent'", (session,))
             self.end_session(session, "lost", "the process ended without saying so")
         return len(lost)
 
     def sessions(self, limit: int = 20) -> list[dict[str, Any]]:
         """The newest sessions first."""
-        rows = self._db.execute(
+        rows = self._read(
             "SELECT s.*, (SELECT count(*) FROM calls c WHERE c.session = s.id) AS calls"
             " FROM sessions s ORDER BY started DESC LIMIT ?",
             (limit,),
@@ -127,33 +127,34 @@ class Journal:
         return [dict(row) for row in rows]
 
     def session(self, prefix: str) -> dict[str, Any]:
-        """The one session whose id begins with `prefix`; raise `JournalError` when there is none, or several."""
-        rows = self._db.execute(
-            "SELECT * FROM sessions WHERE id >= ? AND id < ? || 'g' LIMIT 2", (prefix, prefix)
-        ).fetchall()
+        """The one session whose id begins with `prefix`; raise `UsageError` when there is none, or several."""
+        rows = self._read("SELECT * FROM sessions WHERE id >= ? AND id < ? || 'g' LIMIT 2", (prefix, prefix))
         if len(rows) != 1:
             problem = "no session has" if not rows else "several sessions have"
-            raise JournalError(f"{problem} an id that begins with {prefix!r}", hint="`skill log` lists the sessions")
+            raise UsageError(f"{problem} an id that begins with {prefix!r}", hint="`skill log` lists the sessions")
         return dict(rows[0])
 
     def calls(self, session: str) -> list[dict[str, Any]]:
         """The calls of a session in their order, JSON columns decoded."""
-        rows = self._db.execute("SELECT * FROM calls WHERE session=? ORDER BY n", (session,)).fetchall()
+        rows = self._read("SELECT * FROM calls WHERE session=? ORDER BY n", (session,))
         return [_decoded(row, ("verdicts", "result", "error")) for row in rows]
 
     def messages(self, session: str) -> list[dict[str, Any]]:
         """The messages of a session in their order."""
-        rows = self._db.execute("SELECT * FROM messages WHERE session=? ORDER BY n", (session,)).fetchall()
+        rows = self._read("SELECT * FROM messages WHERE session=? ORDER BY n", (session,))
         return [_decoded(row, ("content",)) for row in rows]
 
     def _write(self, statement: str, values: Sequence[Any]) -> None:
         try:
             self._db.execute(statement, values)
         except sqlite3.Error as error:
-            raise JournalError(
-                f"the journal {self.path} cannot be written: {error}",
-                hint="check the free space and the rights of SKILL_HOME",
-            ) from error
+            raise journal_error(self.path, error) from error
+
+    def _read(self, statement: str, values: Sequence[Any] = ()) -> list[sqlite3.Row]:
+        try:
+            return self._db.execute(statement, values).fetchall()
+        except sqlite3.Error as error:
+            raise journal_error(self.path, error) from error
 
 
 def _text(value: Any) -> str:

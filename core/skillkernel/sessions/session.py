@@ -44,6 +44,11 @@ from skillkernel.worker.seam import Progress
 
 Listener = Callable[[SessionEvent], None]
 MAX_REPLIES_A_TURN = 16
+_CUT = {
+    "length": "the model's answer was cut off at its limit of tokens",
+    "filtered": "the endpoint held the reply back",
+}
+_TOO_MANY = f'{{"error": "at most {MAX_CALLS_A_REPLY} calls in one reply; this one was not run"}}'
 _EMPTY_REPLY = "Your last reply was empty. Answer the user, or call a tool."
 
 
@@ -100,7 +105,9 @@ class Session:
         for _ in range(MAX_REPLIES_A_TURN):
             self.desk.guard.check_budget()
             text, finished = await self._reply()
-            calls = distinct_calls(finished.calls[:MAX_CALLS_A_REPLY], self._ids)
+            calls = distinct_calls(finished.calls, self._ids)
+            if not calls and finished.reason in _CUT:
+                return self._stop(f"{_CUT[finished.reason]}: {text.strip() or 'nothing came'}", outcomes)
             if not calls:
                 if text.strip():
                     self._say(Message("assistant", text))
@@ -112,7 +119,9 @@ class Session:
                 self._messages.append(Message("user", _EMPTY_REPLY))
                 continue
             self._say(Message("assistant", text, calls))
-            ended = await self._call_all(calls)
+            ended = await self._call_all(calls[:MAX_CALLS_A_REPLY])
+            for call in calls[MAX_CALLS_A_REPLY:]:
+                self._say(Message("tool", _TOO_MANY, call_id=call.id, failed=True))
             outcomes += ended
             loops = [outcome.error for outcome in ended if isinstance(outcome.error, LoopDetected)]
             if loops and looped:
@@ -154,9 +163,12 @@ class Session:
         async def one(call: ToolCall) -> None:
             ended[call.id] = await self._call(call)
 
-        async with anyio.create_task_group() as tasks:
-            for call in batch:
-                tasks.start_soon(one, call)
+        try:
+            async with anyio.create_task_group() as tasks:
+                for call in batch:
+                    tasks.start_soon(one, call)
+        except BaseExceptionGroup as errors:
+            raise errors.exceptions[0] from None  # as it would come from one call
         return [ended[call.id] for call in batch]
 
     async def _call(self, call: ToolCall) -> Outcome:

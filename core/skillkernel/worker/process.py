@@ -99,6 +99,9 @@ class WorkerProcess:
             if refusal is not None:
                 raise_for(refusal, self.spec.skill)
             self._most_bytes = max(self._most_bytes, await measuring or 0)
+            self._check_memory()
+            if self.error is not None:
+                raise self.error
             return msgspec.convert(result, list[str])
         except _TimeIsUp:
             problem = f"was not ready within {within:g} s"
@@ -280,13 +283,16 @@ class WorkerProcess:
     def _sample(self) -> None:
         """Check memory now, and disk now and then; again soon while a call runs."""
         self._sampling = self._loop.call_later(_SAMPLE_SECONDS, self._sample) if self.busy else None
-        if resident_bytes(self._process.pid) > self.spec.rss_mb * MEGABYTE:
-            limit = f"{self.spec.rss_mb} MB of memory (rss_mb)"
-            self.end(WorkerOverLimit(f"{self.spec.skill}: its worker took more than its limit of {limit}"))
-        elif time.monotonic() - self._measured > _MEASURE_SECONDS:
+        self._check_memory()
+        if self.error is None and time.monotonic() - self._measured > _MEASURE_SECONDS:
             self._measured = time.monotonic()
             measuring = self._loop.run_in_executor(None, bytes_in, self.spec.data, _MOST_FILES)
             measuring.add_done_callback(self._on_measured)
+
+    def _check_memory(self) -> None:
+        if resident_bytes(self._process.pid) > self.spec.rss_mb * MEGABYTE:
+            limit = f"{self.spec.rss_mb} MB of memory (rss_mb)"
+            self.end(WorkerOverLimit(f"{self.spec.skill}: its worker took more than its limit of {limit}"))
 
     def _on_measured(self, measuring: "asyncio.Future[int | None]") -> None:
         if measuring.cancelled() or self.error is not None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from fakes.journals import journal_at
-from skillkernel.errors import JournalError
+from skillkernel.errors import JournalError, UsageError
 from skillkernel.journal.database import open_database
 from skillkernel.journal.hosts import host_start, is_running
 from skillkernel.journal.migrations import VERSION
@@ -93,7 +93,7 @@ def test_a_session_is_found_by_the_beginning_of_its_id(tmp_path: Path) -> None:
     journal = journal_at(tmp_path / "journal.sqlite")
     session = journal.begin_session("run", "r", "m")
     assert journal.session(session[:5])["id"] == session
-    with pytest.raises(JournalError, match="no session"):
+    with pytest.raises(UsageError, match="no session"):
         journal.session("zz")
 
 
