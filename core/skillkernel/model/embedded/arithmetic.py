@@ -1,6 +1,7 @@
 """Turns a spoken calculation into an expression: `was ist 144 geteilt durch 6` into `144 / 6`, in seven languages."""
 
 import re
+from itertools import pairwise
 
 from skillkernel.model.embedded.evidence import Number
 
@@ -31,6 +32,8 @@ _WORD_RULES = tuple((re.compile(rf"\s*(?:{words})(?![\w])", re.IGNORECASE), sign
 
 def expression_in(text: str, numbers: tuple[Number, ...]) -> str:
     """The longest calculation in `text` as one line; empty when there is none with an operator or a function."""
+    if told := _told(text, numbers):
+        return told
     runs: list[list[str]] = [[]]
     place = 0
     while place < len(text):
@@ -46,6 +49,53 @@ def expression_in(text: str, numbers: tuple[Number, ...]) -> str:
     if not any(re.search(r"\d|pi", token) for token in best) or (len(best) < 2 and "(" not in best[0]):
         return ""
     return re.sub(r"\s+([)!%,])", r"\1", " ".join(best)).replace("( ", "(").replace("sqrt (", "sqrt(")
+
+
+_TOLD: tuple[tuple[re.Pattern[str], str], ...] = (
+    (
+        re.compile(
+            r"\b(?:add(?: up)?|sum(?: of| up)?|total of|addier\w*|zähle?|summe (?:von|aus)|additionne\w*|somme de|suma(?: de)?|somma(?: di)?|soma(?: de)?|tel)\b",
+            re.IGNORECASE,
+        ),
+        "+",
+    ),
+    (
+        re.compile(
+            r"\b(?:multiply|product of|multiplizier\w*|produkt (?:von|aus)|multiplie\w*|multiplica\w*|moltiplica\w*|vermenigvuldig)\b",
+            re.IGNORECASE,
+        ),
+        "*",
+    ),
+    (re.compile(r"\b(?:divide|teile?|dividier\w*|divise\w*|divide|dividi|deel)\b", re.IGNORECASE), "/"),
+    (
+        re.compile(
+            r"\b(?:subtract|take away|subtrahier\w*|ziehe?|soustrais|soustraire|resta|sottrai|subtrai|trek)\b",
+            re.IGNORECASE,
+        ),
+        "-",
+    ),
+)
+_BY = re.compile(
+    r"\s*(?:,\s*)?(?:and|und|et|y|e|en|by|mit|durch|par|por|entre|per|met|door|to|zu|from|von|de|da|van)?\s*",
+    re.IGNORECASE,
+)
+_FROM = re.compile(r"\s*(?:from|von|de|da|van)\s*", re.IGNORECASE)
+
+
+def _told(text: str, numbers: tuple[Number, ...]) -> str:
+    """A calculation whose verb stands in front: `multiply 13 by 14`, `the sum of 3, 4 and 5`."""
+    for verb, operator in _TOLD:
+        found = verb.search(text)
+        run = [number for number in numbers if found and number.start >= found.end() and not number.percent]
+        if not found or len(run) < 2 or len(run) != len([number for number in numbers if not number.percent]):
+            continue
+        gaps = [text[one.end : other.start] for one, other in pairwise(run)]
+        if text[found.end() : run[0].start].strip() or not all(_BY.fullmatch(gap) for gap in gaps):
+            continue
+        if operator == "-" and len(run) == 2 and _FROM.fullmatch(gaps[0]):
+            run.reverse()
+        return f" {operator} ".join(f"{number.value:.15g}" for number in run)
+    return ""
 
 
 def _next(text: str, place: int, numbers: tuple[Number, ...]) -> tuple[str, int]:

@@ -5,50 +5,19 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from skillkernel.model.driver import ToolOffer
-from skillkernel.model.embedded.arithmetic import expression_in
 from skillkernel.model.embedded.embedding import Embedder
 from skillkernel.model.embedded.evidence import Evidence, gather
-from skillkernel.model.embedded.properties import MOMENTS, Kind, properties_of
+from skillkernel.model.embedded.fitness import acts_of_tool, fitness, grounds
+from skillkernel.model.embedded.small_talk import SMALL_TALK, chatty
 from skillkernel.model.embedded.spans import left_over
-from skillkernel.model.embedded.unit_names import units_in
-from skillkernel.model.embedded.verbs import Act, acts_of, acts_of_name, asks, opening
+from skillkernel.model.embedded.time_words import word_set
+from skillkernel.model.embedded.verbs import Act, acts_of, asks, command_of
 
-SMALL_TALK = (
-    "Hello, how are you?",
-    "Good morning!",
-    "Thank you very much, that helped",
-    "Tell me a funny story",
-    "Write a short poem about spring",
-    "What is the capital of Japan?",
-    "Who invented the telephone?",
-    "Who painted this famous picture?",
-    "Explain how photosynthesis works",
-    "Why do leaves change their colour?",
-    "What is the difference between a frog and a toad?",
-    "What can you do? Who are you?",
-    "What's your name?",
-    "I feel sad today",
-    "How do I learn to play the guitar?",
-    "What is the meaning of life?",
-    "Hallo, wie geht es dir?",
-    "Vielen Dank!",
-    "Erzähl mir einen Witz",
-    "Wer hat das Buch geschrieben?",
-    "Bonjour, comment ça va ?",
-    "Merci beaucoup",
-    "Raconte-moi une blague",
-    "Hola, ¿qué tal?",
-    "¿Quién escribió ese libro?",
-    "Ciao, come va?",
-    "Qual è la montagna più alta del mondo?",
-    "Olá, tudo bem?",
-    "Qual é a capital do país?",
-    "Hallo, hoe gaat het?",
-    "Leg me uit hoe een motor werkt",
-)
-"""Requests that talking answers; what sounds more like them than like any tool's examples is left alone."""
+if TYPE_CHECKING:
+    from skillkernel.model.embedded.embedding import Vectors
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,27 +33,24 @@ def spoken_name(offer: ToolOffer) -> str:
     return offer.name.replace("_", " ").replace("  ", " ")
 
 
-_PERCENT = re.compile(r"percent|rate|discount|tip|tax|share|brightness|volume|level", re.IGNORECASE)
+_OWN = re.compile(r"\b(?:i|my|ich|mein\w*|je|j'ai|mon|ma|mes|mi|mis|mio|mia|miei|meu|minha|ik|mijn)\b", re.IGNORECASE)
+_TELLING = word_set(
+    "tell write give make say erzähl erzähle schreib schreibe mach sag écris fais dis raconte escribe haz di cuenta scrivi fai racconta escreve faz conta schrijf maak vertel zeg"
+)
+"""Commands that talking may carry out as well."""
 _WITHOUT_TIMES = 0.5
-_EXAMPLES = 0.65
-_ACT = 0.02
-_SAME_VERB = 0.012
-_LACKS = 0.03
-_UNUSED = 0.015
-_BUSINESS = 0.02
-_DOUBT = 0.01
+_EXAMPLES = 0.6
+_ACT = 0.08
+_SAME_VERB = 0.05
+_BUSINESS = 0.08
+_DOUBT = 0.04
+_GROUNDS = 0.2
+_CHATTY = 0.2
 
 
 def ranked(embedder: Embedder, offers: Sequence[ToolOffer], evidence: Evidence) -> tuple[list[Scored], float]:
     """The tools, the best first, and how much the request sounds like small talk, on the same scale."""
-    embedder.learn(text for offer in offers for text in _texts(offer))
-    embedder.learn(SMALL_TALK)
-    whole = embedder.fresh(evidence.text)
-    plain = embedder.fresh(_without_times(evidence))
-
-    def near(text: str, masked: str) -> float:
-        one, other = float(embedder.vector(text) @ whole), float(embedder.vector(masked) @ plain)
-        return (1 - _WITHOUT_TIMES) * one + _WITHOUT_TIMES * other
+    near = _Nearness(embedder, offers, evidence)
 
     def likeness(offer: ToolOffer) -> float:
         told = _told(offer)
@@ -96,15 +62,54 @@ def ranked(embedder: Embedder, offers: Sequence[ToolOffer], evidence: Evidence) 
 
     scored = [Scored(offer, likeness(offer) + fitness(offer, evidence) + manner(offer, evidence)) for offer in offers]
     scored.sort(key=lambda each: -each.score)
-    talk = max(near(text, text) for text in SMALL_TALK)
+    talk = max(near(text, text) for text in SMALL_TALK) + _CHATTY * chatty(evidence.text)
     return scored, talk - businesslike(scored[0].offer, evidence) if scored else talk
+
+
+class _Nearness:
+    """The cosine of texts with the request, as it stands and without its times, seen from the middle of all texts.
+
+    Sentence vectors of this kind all lie in one narrow cone; from its middle their directions differ.
+    """
+
+    def __init__(self, embedder: Embedder, offers: Sequence[ToolOffer], evidence: Evidence) -> None:
+        import numpy as np
+
+        embedder.learn(text for offer in offers for text in _texts(offer))
+        embedder.learn(SMALL_TALK)
+        self._embedder = embedder
+        shown = [embedder.vector(_masked(example)) for offer in offers for example in offer.examples]
+        talk = [embedder.vector(text) for text in SMALL_TALK]
+        self._middle: Vectors = sum(talk[1:] + shown, start=talk[0]) / np.float32(len(talk) + len(shown))
+        self._whole = self._direction(embedder.fresh(evidence.text))
+        self._plain = self._direction(embedder.fresh(_without_times(evidence)))
+
+    def __call__(self, text: str, masked: str) -> float:
+        one = float(self._direction(self._embedder.vector(text)) @ self._whole)
+        other = float(self._direction(self._embedder.vector(masked)) @ self._plain)
+        return (1 - _WITHOUT_TIMES) * one + _WITHOUT_TIMES * other
+
+    def _direction(self, vector: "Vectors") -> "Vectors":
+        import numpy as np
+
+        moved: Vectors = vector - self._middle
+        length = float(moved @ moved) ** 0.5
+        return (moved / length).astype(np.float32) if length else moved
 
 
 def businesslike(offer: ToolOffer, evidence: Evidence) -> float:
     """How much speaks against small talk: times, lengths, addresses, or a command that the best tool carries out."""
-    told = bool(evidence.moments) + bool(evidence.durations) + bool(evidence.emails)
-    commanded = acts_of(evidence.text) & acts_of_name(offer.name) - {Act.LOOK}
-    return _BUSINESS * (told + bool(commanded)) + _DOUBT
+    told = (
+        any(moment.day or not moment.vague for moment in evidence.moments)
+        + bool(evidence.durations)
+        + bool(evidence.emails)
+    )
+    commanded = acts_of(_without_times(evidence)) & acts_of_tool(offer) - {Act.LOOK}
+    plain = bool(commanded) + (
+        bool(commanded) and not chatty(evidence.text) and command_of(evidence.text) not in _TELLING
+    )
+    own = offer.effect == "read" and asks(evidence.text) and bool(_OWN.search(evidence.text))
+    return _BUSINESS * (told + plain + own) + _GROUNDS * grounds(offer, evidence) + _DOUBT
 
 
 def _told(offer: ToolOffer) -> str:
@@ -131,31 +136,10 @@ def _masked(example: str) -> str:
 
 def manner(offer: ToolOffer, evidence: Evidence) -> float:
     """A bonus for a tool that does what the request's verb says, a penalty for one that does something else."""
-    wanted, done = acts_of(evidence.text), acts_of_name(offer.name)
+    said = _without_times(evidence)
+    wanted, done = acts_of(said), acts_of_tool(offer)
     bonus = (_ACT if wanted & done else -_ACT) if wanted and done else 0.0
-    verb = opening(evidence.text)[0]
-    if verb and any(opening(example)[0] == verb for example in offer.examples):
+    verb = command_of(said)
+    if verb and any(command_of(example) == verb for example in offer.examples):
         bonus += _SAME_VERB
     return bonus - (_ACT if asks(evidence.text) and offer.effect != "read" else 0.0)
-
-
-def fitness(offer: ToolOffer, evidence: Evidence) -> float:
-    """A penalty for what the tool needs and the request lacks, and for what it holds and the tool has no use for."""
-    properties = properties_of(offer)
-    kinds = {each.kind for each in properties}
-    required = [each.kind for each in properties if each.required]
-    spoken = expression_in(evidence.text, evidence.numbers)
-    lacks = max(0, required.count(Kind.NUMBER) - len(evidence.numbers))
-    lacks += max(0, min(2, required.count(Kind.UNIT)) - len(units_in(evidence.text)))
-    lacks += Kind.EXPRESSION in required and not spoken
-    lacks += bool(MOMENTS & set(required)) and not evidence.moments
-    lacks += Kind.LENGTH in required and not evidence.durations
-    lacks += bool({Kind.EMAIL, Kind.EMAILS} & set(required)) and not evidence.emails
-    lengths = bool(evidence.durations) and Kind.LENGTH in kinds
-    unused = int(bool(evidence.moments) and not MOMENTS & kinds and not lengths)
-    unused += bool(evidence.durations) and not ({Kind.LENGTH} | MOMENTS) & kinds
-    unused += bool(evidence.emails) and not {Kind.EMAIL, Kind.EMAILS} & kinds
-    percent = any(number.percent for number in evidence.numbers)
-    unused += percent and not spoken and not any(_PERCENT.search(each.name) for each in properties)
-    made_for = _LACKS if spoken and Kind.EXPRESSION in required else 0.0
-    return made_for - _LACKS * lacks - _UNUSED * unused

@@ -67,10 +67,10 @@ def _spoken(match: re.Match[str]) -> Clock | None:
     part = match.groupdict()
     minute = 30 if part.get("half") else 15 if part.get("plus") else int(part.get("minute") or 0)
     hour = int(number_of(part["hour"]))
-    if part.get("less"):
-        hour, minute = hour - 1, 45
     bare = not part.get("word")
     first = _at(hour, minute, part.get("part"), part.get("ampm"), bare=bare)
+    if first and part.get("less"):
+        first = time((first.hour - 1) % 24, 45)
     return Clock(match.start(), match.end(), first) if first else None
 
 
@@ -87,9 +87,21 @@ def _half_past(match: re.Match[str]) -> Clock | None:
 
 def _quarter(match: re.Match[str]) -> Clock | None:
     before = match["way"].lower() in {"to", "vor", "voor"}
-    hour = number_of(match["hour"]) - (1 if before else 0)
-    first = _at(hour or 12, 45 if before else 15, match["part"], match["ampm"], bare=True)
-    return Clock(match.start(), match.end(), first) if first else None
+    whole = _at(number_of(match["hour"]), 0, match["part"], match["ampm"], bare=True)
+    if whole is None:
+        return None
+    first = time((whole.hour - 1) % 24, 45) if before else time(whole.hour, 15)
+    return Clock(match.start(), match.end(), first)
+
+
+def _minutes(match: re.Match[str]) -> Clock | None:
+    minutes = int(number_of(match["minutes"]))
+    whole = _at(number_of(match["hour"]), 0, match["part"], match["ampm"], bare=True)
+    if whole is None or not 0 < minutes < 30:
+        return None
+    before = match["way"].lower() in {"to", "vor", "voor"}
+    first = time((whole.hour - 1) % 24, 60 - minutes) if before else time(whole.hour, minutes)
+    return Clock(match.start(), match.end(), first)
 
 
 def _named(match: re.Match[str]) -> Clock:
@@ -125,6 +137,7 @@ _RULES: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], Clock | None]], .
     (phrases.CLOCK_HALF_PAST, _half_past),
     (phrases.CLOCK_HALF_BEFORE, _half_before),
     (phrases.CLOCK_QUARTER, _quarter),
+    (phrases.CLOCK_MINUTES, _minutes),
     (phrases.CLOCK_WORD, _spoken),
     (phrases.CLOCK_NAMED, _named),
     (phrases.CLOCK_LINKED, _spoken),

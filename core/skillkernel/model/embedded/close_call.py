@@ -10,8 +10,8 @@ from skillkernel.model.embedded.choice import Scored, spoken_name
 from skillkernel.model.embedded.engine import Prompt, Writer
 
 SLOT = 0
-MARGIN = 0.008
-WEIGHT = 0.004
+MARGIN = 0.02
+WEIGHT = 0.015
 MOST = 3
 _LETTERS = "ABCDEFGH"
 _NEVER = -12.0

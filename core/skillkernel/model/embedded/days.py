@@ -70,6 +70,14 @@ def _named(match: re.Match[str], today: date, month_first: bool) -> _Read:
     return _on(match["year"], _MONTH_NUMBER[match["month"].lower()], int(match["day"]), today)
 
 
+def _days_of_month(match: re.Match[str], today: date, month_first: bool) -> _Read:
+    part = match.groupdict()
+    month = _MONTH_NUMBER[(part["month"] or part["month2"]).lower()]
+    first = _on(part["year"], month, int(part["day"] or part["day3"]), today)
+    last = _on(part["year"], month, int(part["day2"] or part["day4"]), today)
+    return (first[0], last[0]) if first and last and first[0] < last[0] else None
+
+
 def _day_only(match: re.Match[str], today: date, month_first: bool) -> _Read:
     day = int(next(group for group in match.groups() if group))
     year, month = today.year, today.month
@@ -144,6 +152,7 @@ def _whole_month(year: int, month: int) -> _Read:
 
 _RULES: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], date, bool], _Read]], ...] = (
     (phrases.ISO_DATE, _numbers),
+    (phrases.DAY_RANGE, _days_of_month),
     (phrases.DOTTED_DATE, _numbers),
     (phrases.SLASHED_DATE, _slashed),
     (phrases.DAY_MONTH, _named),

@@ -20,6 +20,8 @@ class Duration:
 def number_of(text: str) -> float:
     """The number that digits or a word stand for; raises `ValueError` when it is neither."""
     word = text.lower().strip()
+    if word == "eins":
+        return 1
     if word in NUMBERS:
         return NUMBERS[word]
     if word.endswith(("'", "’")):

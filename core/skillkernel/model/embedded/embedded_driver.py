@@ -20,12 +20,16 @@ from skillkernel.model.embedded.embedding import Embedder
 from skillkernel.model.embedded.engine import CONTEXT_TOKENS, require_engine
 from skillkernel.model.embedded.evidence import Evidence, gather
 from skillkernel.model.embedded.filling import Filling
+from skillkernel.model.embedded.fitness import carries
 from skillkernel.model.embedded.late_engine import LateEngine
 from skillkernel.model.embedded.reporting import report_of
+from skillkernel.model.embedded.several import parts_of_request
 from skillkernel.model.embedded.talking import chat_prompt
 
 MOST_TALK = 200
 Reason = Literal["stop", "calls", "length", "filtered"]
+SURELY = 0.12
+"""How far above small talk each half of a request stands that is taken for two."""
 MONTH_FIRST = "America/"
 Resolve = Callable[[], Awaitable[Path]]
 
@@ -65,8 +69,8 @@ class EmbeddedDriver:
                 calls = (again,)
             else:
                 yield TextDelta(_report(request, done))
-        elif call := await brain.first_call(request):
-            calls = (call,)
+        elif first := await brain.first_calls(request):
+            calls = first
         else:
             prompt = chat_prompt(request.messages)
             async with aclosing(brain.engine.stream(prompt, min(request.max_tokens, MOST_TALK))) as pieces:
@@ -102,20 +106,39 @@ class _Brain:
         self.engine = engine
         self._embedder = embedder
 
-    async def first_call(self, request: ModelRequest) -> ToolCall | None:
-        """The call that the last request asks for, None when it is to be answered in words."""
+    async def first_calls(self, request: ModelRequest) -> tuple[ToolCall, ...]:
+        """The calls that the last request asks for, none when it is to be answered in words."""
         if not request.tools:
-            return None
+            return ()
         evidence = _evidence(request)
         before = last_tool(request.messages)
         said = next((message.text for message in reversed(request.messages) if message.role == "user"), "")
         if before and leans(said) and (again := _offer(request, before)):
-            return await self._call(again, evidence, request)
+            return (await self._call(again, evidence, request),)
+        for halves in parts_of_request(evidence.text):
+            if found := await self._both(halves, evidence.text, request):
+                return tuple([await self._call(offer, part, request) for offer, part in found])
         scored, talk = await anyio.to_thread.run_sync(ranked, self._embedder, request.tools, evidence)
         if talk > scored[0].score:
-            return None
+            return ()
         best = await decided(self.engine, scored, evidence.text)
-        return await self._call(best.offer, evidence, request)
+        return (await self._call(best.offer, evidence, request),)
+
+    async def _both(
+        self, halves: tuple[str, str], whole: str, request: ModelRequest
+    ) -> list[tuple[ToolOffer, Evidence]]:
+        """The tool of each half when both are plainly requests by themselves, else nothing."""
+        found: list[tuple[ToolOffer, Evidence]] = []
+        for half in halves:
+            part = _evidence(request, half)
+            if half not in whole and not any(moment.day or moment.timed for moment in part.moments):
+                return []  # a half without a command of its own is only one by its own time
+            scored, talk = await anyio.to_thread.run_sync(ranked, self._embedder, request.tools, part)
+            best = scored[0]
+            if best.score < talk + SURELY or not carries(best.offer, part):
+                return []
+            found.append((best.offer, part))
+        return found
 
     async def second_try(self, request: ModelRequest, done: list[tuple[ToolCall, Message]]) -> ToolCall | None:
         """The failed call once more, mended by what its error says; None when that would change nothing."""
@@ -162,6 +185,7 @@ def _zone(request: ModelRequest) -> ZoneInfo:
         return ZoneInfo("UTC")
 
 
-def _evidence(request: ModelRequest) -> Evidence:
+def _evidence(request: ModelRequest, text: str = "") -> Evidence:
     now = request.now.astimezone(_zone(request))
-    return gather(request_of(request.messages, now), now, month_first=request.time_zone.startswith(MONTH_FIRST))
+    said = text or request_of(request.messages, now)
+    return gather(said, now, month_first=request.time_zone.startswith(MONTH_FIRST))

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from skillkernel.model.embedded.durations import Duration, find_durations, number_of
@@ -20,8 +20,18 @@ _PERCENT = re.compile(
     r"\s*(?:%|(?:percent|per cent|prozent|pour ?cent|por ?ciento|per ?cento|por ?cento|procent)\b)", re.IGNORECASE
 )
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+_PHONE = re.compile(
+    r"(?<![\w.])(?:\+|00|\(?0)\d*(?:[\s()/.-]{0,2}\d+)+(?!\w)|(?<![\w.])\d{3}[-.\s]\d{3,4}(?:[-.\s]\d{3,4})?(?![\w.])"
+)
 _URL = re.compile(r"https?://[^\s<>\"']+[^\s<>\"'.,;:!?)]")
 _QUOTED = re.compile(r"[\"“”„«]\s*([^\"“”„«»]+?)\s*[\"“”»]|(?<!\w)['‘‚]([^'‘’]+)['’](?!\w)")
+_EVENING = re.compile(
+    r"\b(?:dinner|supper|party|concert|movie|cinema|drinks|abendessen|konzert|kino|dîner|fiesta|cena|concerto|jantar|avondeten)\b",
+    re.IGNORECASE,
+)
+_EXACT = re.compile(
+    r"\ba\.?m\b|:|morning|früh|morgens|vormittag|matin|mañana|mattin|manhã|ochtend|\b0\d", re.IGNORECASE
+)
 _ENGLISH = re.compile(
     r"\b(?:the|a|an|is|are|what|how|of|my|to|in|for|on|at|and|with|i|me|much|many|convert)\b", re.IGNORECASE
 )
@@ -61,6 +71,7 @@ class Evidence:
     numbers: tuple[Number, ...]
     emails: tuple[Piece, ...]
     urls: tuple[Piece, ...]
+    phones: tuple[Piece, ...]
     quotes: tuple[Piece, ...]
     english: bool
 
@@ -69,15 +80,17 @@ def gather(text: str, now: datetime, *, month_first: bool = False) -> Evidence:
     """Read the request `text` as said at `now`, which is aware and in the user's time zone."""
     emails = _pieces(_EMAIL, text)
     urls = _pieces(_URL, text)
+    phones = [each for each in _pieces(_PHONE, text) if sum(sign.isdigit() for sign in each.text) >= 7]
     moments = [
         moment
         for moment in moments_by_library(text, now) or find_moments(text, now, month_first=month_first)
-        if not _overlaps(moment.start, moment.end, [*emails, *urls])
+        if not _overlaps(moment.start, moment.end, [*emails, *urls, *phones])
     ]
+    moments = [_in_the_evening(moment, text) for moment in moments]
     fixed = [moment for moment in moments if moment.ahead is None]
     durations = [length for length in find_durations(text) if not _overlaps(length.start, length.end, fixed)]
     english = len(_ENGLISH.findall(text)) > len(_OTHER.findall(text))
-    taken: list[_Placed] = [*moments, *durations, *emails, *urls]
+    taken: list[_Placed] = [*moments, *durations, *emails, *urls, *phones]
     return Evidence(
         text,
         tuple(moments),
@@ -85,9 +98,19 @@ def gather(text: str, now: datetime, *, month_first: bool = False) -> Evidence:
         tuple(number for number in _numbers(text, english) if not _overlaps(number.start, number.end, taken)),
         tuple(emails),
         tuple(urls),
+        tuple(phones),
         tuple(_quoted(text)),
         english,
     )
+
+
+def _in_the_evening(moment: Moment, text: str) -> Moment:
+    """A bare hour of a dinner or a party is one of the evening."""
+    said = text[moment.start : moment.end]
+    if moment.clock is None or not 5 <= moment.clock.hour < 12 or _EXACT.search(said) or not _EVENING.search(text):
+        return moment
+    last = moment.last_clock and moment.last_clock.replace(hour=moment.last_clock.hour % 12 + 12)
+    return replace(moment, clock=moment.clock.replace(hour=moment.clock.hour + 12), last_clock=last)
 
 
 _Placed = Moment | Duration | Piece

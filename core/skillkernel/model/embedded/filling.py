@@ -13,11 +13,12 @@ from zoneinfo import ZoneInfo
 
 from skillkernel.model.driver import ToolOffer
 from skillkernel.model.embedded.arithmetic import expression_in
+from skillkernel.model.embedded.choosing import choosing_of
 from skillkernel.model.embedded.engine import Completion, Prompt, Turn, Writer
 from skillkernel.model.embedded.evidence import Evidence, Number
+from skillkernel.model.embedded.listing import items_of
 from skillkernel.model.embedded.phrasing import Phrase, frame_words, parts_of, phrases_of
 from skillkernel.model.embedded.properties import MOMENTS, Kind, Property, properties_of
-from skillkernel.model.embedded.recurrence import recurrence_in
 from skillkernel.model.embedded.spans import choice_grammar, left_over, span_grammar, stretches
 from skillkernel.model.embedded.timing import timing_of
 from skillkernel.model.embedded.unit_names import units_in
@@ -34,10 +35,6 @@ restaurant: Its name.
 note: Wishes for the waiter.
 Request: Please reserve a table at the Blue Anchor with a high chair""": """{"restaurant": "the Blue Anchor", "note": "a high chair"}""",
 }
-
-
-_SMALL_CHOICES = frozenset(("this", "all", "any", "none", "of", "on", "no", "and", "or", "in", "at"))
-"""Optional choices that a request may hold as ordinary words."""
 
 
 class Filling:
@@ -60,7 +57,9 @@ class Filling:
         phrases = phrases_of(self._evidence.text, self._used, frame, english=self._evidence.english)
         open_ones = [each for each in self._properties if each.name not in self._values]
         wording = wording_of(open_ones, self._evidence, phrases)
-        self._values |= wording.values
+        kinds = {each.name: each.kind for each in self._properties}
+        for name, text in wording.values.items():
+            self._values[name] = items_of(text) if kinds[name] is Kind.TEXTS else text
         self._drop_blamed(complaint)
         self._left = [part for phrase in wording.left for part in _variants(self._evidence, phrase)]
         written = ""
@@ -78,44 +77,26 @@ class Filling:
     def _by_rule(self) -> None:
         for each in self._properties:
             match each.kind:
-                case Kind.EMAIL | Kind.EMAILS | Kind.URL:
+                case Kind.EMAIL | Kind.EMAILS | Kind.URL | Kind.PHONE:
                     self._addresses(each)
                 case Kind.EXPRESSION:
                     if found := expression_in(self._evidence.text, self._evidence.numbers):
                         self._values[each.name] = found
-                case Kind.BOOLEAN:
-                    self._flag(each)
-                case Kind.CHOICE:
-                    self._named_choice(each)
                 case _:
                     pass
+        choosing = choosing_of(self._properties, self._evidence.text)
+        self._values |= choosing.values
+        self._used += choosing.used
         self._numbers([each for each in self._properties if each.kind is Kind.NUMBER])
         self._units([each for each in self._properties if each.kind is Kind.UNIT])
 
     def _addresses(self, each: Property) -> None:
-        found = self._evidence.urls if each.kind is Kind.URL else self._evidence.emails
+        known = {Kind.URL: self._evidence.urls, Kind.PHONE: self._evidence.phones}
+        found = known.get(each.kind, self._evidence.emails)
         if found:
             self._used.extend((piece.start, piece.end) for piece in found)
             texts = [piece.text for piece in found]
             self._values[each.name] = texts if each.kind is Kind.EMAILS else texts[0]
-
-    def _flag(self, each: Property) -> None:
-        said = _stems(self._evidence.text) & {stem for word in each.words for stem in _stems(word)}
-        if said and not each.required:
-            self._values[each.name] = True
-
-    def _named_choice(self, each: Property) -> None:
-        if often := recurrence_in(self._evidence.text, each.choices):
-            self._values[each.name] = often[0]
-            self._used.append(often[1])
-            return
-        for choice in each.choices:
-            if not each.required and choice in _SMALL_CHOICES:
-                continue
-            if isinstance(choice, str) and (place := _word_place(self._evidence.text, choice.replace("_", " "))):
-                self._values[each.name] = choice
-                self._used.append(place)
-                return
 
     def _numbers(self, wanted: list[Property]) -> None:
         left = [number for number in self._evidence.numbers if not _within(number, self._used)]
@@ -167,7 +148,7 @@ class Filling:
     def _allowed(self, each: Property) -> tuple[str, Any]:
         text = self._evidence.text
         match each.kind:
-            case Kind.TEXT | Kind.EMAIL | Kind.URL | Kind.UNIT | Kind.TEXTS | Kind.EMAILS:
+            case Kind.TEXT | Kind.EMAIL | Kind.URL | Kind.PHONE | Kind.UNIT | Kind.TEXTS | Kind.EMAILS:
                 if each.kind in {Kind.TEXTS, Kind.EMAILS}:
                     return _listed(span_grammar(stretches(text, self._used))), None
                 if self._left:
@@ -215,15 +196,6 @@ def _value(reply: Completion) -> Any:
         return json.loads(reply.text)
     except ValueError:
         return None
-
-
-def _stems(text: str) -> set[str]:
-    return {word[:5] for word in re.findall(r"[^\W\d_]{4,}", text.lower())}
-
-
-def _word_place(text: str, word: str) -> tuple[int, int] | None:
-    found = re.search(rf"(?<!\w){re.escape(word)}(?!\w)", text, re.IGNORECASE)
-    return found.span() if found else None
 
 
 def _within(number: Number, used: Sequence[tuple[int, int]]) -> bool:

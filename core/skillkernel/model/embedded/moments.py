@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from skillkernel.model.embedded.clock import Clock, find_clocks
 from skillkernel.model.embedded.days import Days, find_days
 from skillkernel.model.embedded.durations import length_of, number_of
-from skillkernel.model.embedded.phrases import AHEAD, BEHIND, JOINTS
+from skillkernel.model.embedded.phrases import AHEAD, BEHIND, DAY_RANGE, JOINTS
 from skillkernel.model.embedded.time_words import UNITS
 
 EVENING = (time(18), time(22))
@@ -70,7 +70,12 @@ class Moment:
 def find_moments(text: str, now: datetime, *, month_first: bool = False) -> list[Moment]:
     """Every moment in `text`, in order; `now` is aware and in the user's time zone."""
     counted = _counted(text, now)
-    clocks = [clock for clock in find_clocks(text) if not _inside(clock, counted)]
+    spans = [(match.start(), match.end()) for match in DAY_RANGE.finditer(text)]
+    clocks = [
+        clock
+        for clock in find_clocks(text)
+        if not _inside(clock, counted) and not any(clock.start < end and start < clock.end for start, end in spans)
+    ]
     days = [
         day
         for day in find_days(text, now.date(), month_first=month_first)

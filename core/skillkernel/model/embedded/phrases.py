@@ -85,6 +85,12 @@ DAY_MONTH = phrase(
 MONTH_DAY = phrase(
     rf"(?P<month>{_MONTH})\.?\s+(?:the\s+)?(?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?:,?\s+(?P<year>\d{{4}}))?(?![:.]\d)"
 )
+DAY_RANGE = phrase(
+    rf"(?:(?:from|between|vom|von|zwischen|du|de|del|dal|entre|tra|van|tussen)\s+)?(?:(?:the|dem|le|el|il|al|l')\s+)?(?P<day>\d{{1,2}}){_ORDINAL}"
+    rf"\s*(?:to|until|till|through|and|bis(?:\s+zum)?|und|au|al|a|à|até|tot|en|y|e|-|–)\s*(?:(?:the|le|el|il|o)\s+)?"
+    rf"(?P<day2>\d{{1,2}}){_ORDINAL}{_OF}\s+(?P<month>{_MONTH})\.?(?:,?(?:\s+(?:de|del))?\s+(?P<year>\d{{4}}))?"
+    rf"|(?P<month2>{_MONTH})\s+(?P<day3>\d{{1,2}})(?:st|nd|rd|th)?\s*(?:to|until|through|-|–)\s*(?P<day4>\d{{1,2}})(?:st|nd|rd|th)?(?!\w|:)"
+)
 DAY_ONLY = phrase(
     r"the\s+(?P<en>\d{1,2})(?:st|nd|rd|th)|am\s+(?P<de>\d{1,2})\.(?!\s*\d)"
     r"|(?:el\s+d[ií]a|no\s+dia|dia)\s+(?P<es>\d{1,2})|le\s+(?P<fr>\d{1,2})(?!\s*(?:h|heures|%|:))|de\s+(?P<nl>\d{1,2})e"
@@ -130,7 +136,14 @@ CLOCK_WORD = phrase(
     rf"(?:{_CLOCK_LINK}\s+)?(?P<hour>{_SMALL})\s+(?P<word>uhr|o'clock|uur|heures?|horas?|ore)"
     rf"(?:\s+(?P<minute>[0-5]?\d))?(?:\s+(?P<half>{one_of(AND_A_HALF)}))?{_DAY_PART_AFTER}?"
 )
-CLOCK_HALF_BEFORE = phrase(rf"(?:um\s+|om\s+)?(?:halb|half)\s+(?P<hour>{_SMALL})(?:\s+(?:uhr|uur))?{_DAY_PART_AFTER}?")
+_HOUR_WORD = rf"(?:\d{{1,2}}|eins|een|één|{one_of(word for word, value in NUMBERS.items() if 1 < value <= 12)})"
+CLOCK_MINUTES = phrase(
+    rf"(?:(?:at|um|om|à|a\s+las|alle)\s+)?(?P<minutes>\d{{1,2}}|{one_of(word for word, value in NUMBERS.items() if value in {5, 10, 20, 25})})"
+    rf"\s+(?:minutes?\s+|minuten\s+)?(?P<way>past|to|nach|vor|over|voor)\s+(?P<hour>{_HOUR_WORD})\s*(?P<ampm>{_AMPM})?{_DAY_PART_AFTER}?"
+)
+CLOCK_HALF_BEFORE = phrase(
+    rf"(?:um\s+|om\s+)?(?:halb|half)\s+(?P<hour>{_HOUR_WORD})(?:\s+(?:uhr|uur))?{_DAY_PART_AFTER}?"
+)
 CLOCK_HALF_PAST = phrase(rf"(?:at\s+)?half\s+past\s+(?P<hour>{_SMALL})\s*(?P<ampm>{_AMPM})?{_DAY_PART_AFTER}?")
 CLOCK_QUARTER = phrase(
     rf"(?:(?:at|um|om)\s+)?(?:a\s+)?(?P<quarter>quarter|viertel|kwart)\s+(?P<way>past|after|nach|over|to|vor|voor)\s+"
@@ -139,7 +152,7 @@ CLOCK_QUARTER = phrase(
 CLOCK_LINKED = phrase(
     rf"(?:at|um|gegen|a\s+las|a\s+la|alle|all'|às|as|om|@|à)\s+(?P<hour>{_SMALL})"
     rf"(?:\s+(?:(?P<half>{one_of(AND_A_HALF)})|(?P<plus>y\s+cuarto|e\s+un\s+quarto|e\s+quinze|et\s+quart)"
-    rf"|(?P<less>menos\s+cuarto|meno\s+un\s+quarto|moins\s+le\s+quart)))?{_DAY_PART_AFTER}?(?!\s*[%€$/*+x×]|\s+{_UNIT})"
+    rf"|(?P<less>menos\s+cuarto|meno\s+un\s+quarto|moins\s+le\s+quart)))?{_DAY_PART_AFTER}?(?!\s*[%€$/*+x×°]|\s+(?:{_UNIT}|degr\w+|grad\w*|grau\w*|percent|prozent)\b)"
 )
 CLOCK_NAMED = phrase(
     rf"(?:(?:at|um|am|à|a|al|a\s+las|alle|ao|om|zu)\s+)?(?:(?P<noon>{one_of(NOONS)})|(?P<midnight>{one_of(MIDNIGHTS)}))"
@@ -155,7 +168,7 @@ RANGE_EVIDENCE = re.compile(
     rf"\b(?:from|between|von|zwischen|dalle|van|tussen|entre|das)\b|uhr|[:h]|{_AMPM}", re.IGNORECASE
 )
 DAY_PART = phrase(
-    rf"(?:(?P<link>{_PART_LINK})\s+)?(?P<part>{_PART})|(?:por|de|en)\s+la\s+mañana|am\s+morgen|(?<=heute\s)morgen"
+    rf"(?<!['’]\s)(?<!['’]s\s)(?:(?P<link>{_PART_LINK})\s+)?(?P<part>{_PART})|(?:por|de|en)\s+la\s+mañana|am\s+morgen|(?<=heute\s)morgen"
 )
 
 JOINTS = re.compile(

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from skillkernel.model.driver import ToolOffer
 from skillkernel.model.embedded.spans import SMALL_WORDS, Words, stretches
 from skillkernel.model.embedded.time_words import word_set
-from skillkernel.model.embedded.verbs import ACTS, asks, opening
+from skillkernel.model.embedded.verbs import ACTS, asks, courtesy_of, final_verb, is_duty, opening
 
 PLACE_LINKS = word_set("at in im beim bei chez @ à en presso no na op nel nella a em te au ins near")
 PURPOSE_LINKS = word_set("for für pour para per voor as als")
@@ -21,8 +21,14 @@ TOPIC_LINKS = word_set(
 THAT_LINKS = word_set("that saying says dass che que dat qu' : disant diciendo dicendo dizendo")
 PERSON_LINKS = word_set("to with an mit à avec a con com aan met für for of von de di da van d'")
 SOURCE_LINKS = word_set("from von ab aus de depuis desde da dal dalla van")
-TARGET_LINKS = word_set("to nach bis à a para per naar pour vers hasta até tot")
+TARGET_LINKS = word_set(
+    "to nach bis zu zum zur ins in à a au aux al alla allo ao aan para per naar pour vers hasta até tot jusqu'à"
+)
 LANGUAGE_LINKS = word_set("in into to auf ins en al em para naar")
+AUTHOR = re.compile(r"artist|author|composer|singer|band\b|writer|director|^by$|performer|creator", re.IGNORECASE)
+BY_AUTHOR = re.compile(
+    r"^(?P<what>.+)\s+(?:(?:by|von|de|di|da|do|van|par)\s+|d['’])(?P<who>(?:the |die |les |los )?[A-ZÀ-Þ0-9].*)$"
+)
 _LINKS = (
     PLACE_LINKS
     | PURPOSE_LINKS
@@ -42,13 +48,22 @@ _MINE = word_set(
 _ARTICLES = word_set(
     "a an the some any new ein eine einen einem einer der die das den dem neue neuen un une le la les l' des el los las una il lo gli i os as um uma o het een de du"
 )
-_ADDRESSEES = word_set("me mir mich moi te dir us uns nous nos ci for-me daran eraan down up out off auch")
+_ADDRESSEES = word_set(
+    "me mir mich moi te dir us uns nous nos ci er noch auch mal bitte encore anche también também ook nog for-me daran eraan down up out off auch"
+)
 _ASKING = word_set(
     "how do does did you i i've i'm we say make cook gave give got did bin what what's is are the can could should will would have has need get there any "
     "wie sagt man ich wir habe haben kann soll was ist sind gibt es brauche "
     "comment dit-on on dit qu'est-ce j'ai ai je peux est-ce y a-t-il quel quelle est fait fera-t-il temps "
     "cómo se dice qué he yo puedo hay come si ho posso cosa c'è como diz o que eu tenho posso há "
-    "hoe zeg je ik heb kan wat spent paid bought cost"
+    "when's where's who's how's anything new latest run ran low word wort mot palabra parola palavra woord abbiamo bisogno besoin avons laatste any some something etwas algo qualcosa iets hab hoe zeg je ik heb kan wat spent paid bought cost "
+    "we we're we've are out all need needs want wants wanna got gotta hear come mean means going go know tell "
+    "wir uns brauchen braucht brauche fehlt fehlen komme komm kommt man kommen bedeutet heißt bis "
+    "nous on faut manque me il vais va veut dire signifie aller arriver arrive-t-on "
+    "necesito necesitamos falta faltan nos llego significa voy ir "
+    "mi ci serve servono manca mancano arrivo vuol dire andare vado "
+    "preciso precisamos falta chego vou para quer dizer "
+    "we moeten nodig hebben kom betekent ga"
 )
 """What a question or a statement about oneself begins with."""
 _COUNTED = re.compile(
@@ -56,7 +71,28 @@ _COUNTED = re.compile(
     r"pessoas?|mensen|€|\$|£|euros?|dollars?|pounds?|bucks|usd|eur|francs?|franken|times|mal)(?!\w)",
     re.IGNORECASE,
 )
+_RECORDING = word_set(
+    "add schedule put set create note book eintragen notieren noter ajouter anotar añadir aggiungere adicionar"
+)
+_OF_SPEECH = word_set("word words wort wörter mot mots palabra parola palavra woord phrase sentence satz")
+_HERE = re.compile(
+    r"(?<!\w)(?:right now|at the moment|gerade|im moment|en ce moment|ahora mismo|in questo momento|(?:any|some)where|(?:around|near|close to) (?:here|me)|nearby|close by|here|in der nähe|hier|près d'ici|à proximité|"
+    r"dans le coin|cerca(?: de aquí)?|por aquí|aquí|qui vicino|nelle vicinanze|perto(?: daqui)?|por aqui|in de buurt|dichtbij)(?!\w)",
+    re.IGNORECASE,
+)
+_ASIDE = re.compile(
+    r"(?<=,)\s*(?:and\s+|und\s+|et\s+|y\s+|e\s+|en\s+)?(?:(?:please|bitte|(?:can|could) you|let's)\s+)?"
+    r"(?:(?:add|put|set|note|save|write|log|make|call|send|setz|schreib|trag|notier|speicher|pack|mets|ajoute|note|pon|añade|apunta|"
+    r"metti|aggiungi|segna|adiciona|põe|anota|zet|voeg|noteer)\s+(?:it|that|this|das|es|ihn|sie|ça|cela|le|la|lo|eso|isso|het|dat)"
+    r"\b[^,.;!?]*|(?:his|her|their|its|seine?|ihre?|son|sa|su|suo|sua|zijn|haar)\s+\w+\s+(?:is|ist|est|es|è|é)\b|"
+    r"(?:thanks|thank you|danke|merci|gracias|grazie|obrigad[oa]|bedankt|okay|ok)\b)",
+    re.IGNORECASE,
+)
+"""`…, put it on my list`, `…, her number is …`: what is said about the request itself, or names what comes after."""
 _NAMING = THAT_LINKS | TOPIC_LINKS | word_set("called named titled namens to for für pour para per voor of")
+_LOOSE = _LINKS | word_set(
+    "within back forward over away instead again too innerhalb circa etwa ungefähr zurück entro binnen under less than over weniger als moins menos meno minder dan que please bitte now jetzt"
+)
 _CONTAINER = re.compile(
     r"(?:lists?|listas?|liste|listen|lijst|lijstje|calendar|kalender|calendario|calendário|calendrier|agenda|to-?dos?)$"
 )
@@ -81,7 +117,9 @@ def frame_words(offer: ToolOffer) -> frozenset[str]:
     told = _FRAME_WORD.findall(offer.description.lower())
     shown = Counter(word for example in offer.examples for word in set(_FRAME_WORD.findall(example.lower())))
     nouns = [word for word in [*told, *(word for word, times in shown.items() if times > 1)] if len(word) > 3]
-    return frozenset(form for word in [*names, *nouns] for form in (word, word + "s", word.removesuffix("s")))
+    return _OF_SPEECH | frozenset(
+        form for word in [*names, *nouns] for form in (word, word + "s", word.removesuffix("s"))
+    )
 
 
 def phrases_of(
@@ -89,9 +127,16 @@ def phrases_of(
 ) -> list[Phrase]:
     """What is left of the request, one phrase for each stretch between what was `used`, in order."""
     found: list[Phrase] = []
-    verb, begin, end = opening(text)
-    command = (begin, end) if verb in ACTS or verb in frame or _governs(text, verb, end) else None
+    verb, begin, end = opening(text, used)
+    duty, courtesy = is_duty(text), courtesy_of(text)
+    known = verb in _RECORDING if duty else verb in ACTS or _governs(text, verb, end)
+    command = (begin, end) if known or verb in frame else None
+    command = command or ((0, courtesy) if courtesy else None)
     asking = asks(text) or verb in _ASKING
+    used = [*used, *(match.span() for match in _ASIDE.finditer(text))]
+    if last := final_verb(text):
+        used.append(last)
+    used += [match.span() for match in _HERE.finditer(text)]
     counted = [(stop, noun.end()) for _, stop in used if (noun := _COUNTED.match(text, stop))]
     for words in stretches(text, [*used, *counted]):
         if phrase := _core(
@@ -125,6 +170,8 @@ def _core(
             first += 1
         elif word in _LINKS or word in SMALL_WORDS - _ARTICLES - _MINE:
             link, first = word, first + 1
+            if word in THAT_LINKS:
+                break
         elif skipped := _frame_phrase(words, first, last, frame):
             link, first = words.plain(skipped - 1) if skipped <= last + 1 else "", skipped
         else:
@@ -153,7 +200,7 @@ def _frame_phrase(words: Words, first: int, last: int, frame: frozenset[str]) ->
 
 def _without_tail(words: Words, first: int, last: int, frame: frozenset[str]) -> int:
     """The last word that counts: `to my tasks`, `auf meine Liste`, `in the calendar` and loose little words go."""
-    while last > first and words.plain(last) in SMALL_WORDS:
+    while last > first and words.plain(last) in SMALL_WORDS | _LOOSE:
         last -= 1
     for place in range(last, first, -1):
         if words.plain(place) not in _LINKS or place == last:
@@ -196,3 +243,10 @@ def parts_of(text: str, phrase: Phrase, *, english: bool = False) -> list[Phrase
             parts.append(_phrase(whole, begin, cut - 1, link))
         begin, link = cut + 1, whole.plain(cut) if cut < len(whole.places) else ""
     return parts
+
+
+def without_article(text: str) -> str:
+    """`text` without the article it begins with in lower case, unless nothing else is left."""
+    first, _, rest = text.partition(" ")
+    shorter = rest.lstrip() if first in _ARTICLES - {"any", "some", "new"} else _ELISION.sub("", text)
+    return shorter or text

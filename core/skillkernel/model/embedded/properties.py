@@ -23,6 +23,7 @@ class Kind(Enum):
     CHOICE = auto()
     EMAIL = auto()
     URL = auto()
+    PHONE = auto()
     EXPRESSION = auto()
     UNIT = auto()
     TEXT = auto()
@@ -108,6 +109,7 @@ _INSTANT_TEXT = re.compile(
 _CLOCK_TEXT = re.compile(r"\bHH:MM", re.IGNORECASE)
 _CLOCK_PATTERN = r"^\d{2}:\d{2}"
 _MAIL_TEXT = re.compile(r"e-?mail", re.IGNORECASE)
+_PHONE_TEXT = re.compile(r"\W*(?:the |a |their |his |her )?(?:tele)?phone number\b", re.IGNORECASE)
 _EXPRESSION = re.compile(r"expression|formula|equation|arithmetic", re.IGNORECASE)
 
 
@@ -168,6 +170,8 @@ def _text_kind(name: str, description: str, form: str) -> Kind:
         return Kind.UNIT
     if words & {"url", "link", "website"}:
         return Kind.URL
+    if words & {"phone", "telephone", "tel", "mobile"} or _PHONE_TEXT.match(description):
+        return Kind.PHONE
     return Kind.EMAIL if _MAIL_TEXT.search(name) or _MAIL_TEXT.search(description[:60]) else Kind.TEXT
 
 

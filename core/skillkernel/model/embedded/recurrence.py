@@ -28,7 +28,7 @@ _EVERY_WEEKDAY = phrase(rf"(?P<every>{_EVERY})\s+{_WEEKDAY}")
 
 def recurrence_in(text: str, choices: Sequence[object]) -> tuple[str, tuple[int, int]] | None:
     """The one of `choices` (such as `daily`, `weekly`) that the request asks for, and the words that say it."""
-    if len({"daily", "weekly", "monthly", "yearly"} & {str(choice) for choice in choices}) < 2:
+    if len({"daily", "weekly", "monthly", "yearly", "weekdays"} & {str(choice) for choice in choices}) < 2:
         return None
     if (found := _EVERY_WEEKDAY.search(text)) and "weekly" in choices:
         return "weekly", found.span("every")

@@ -8,7 +8,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from typing import Any, cast
+from typing import Any, TypeGuard, cast
 
 from skillkernel.model.driver import Message, ToolCall
 
@@ -80,22 +80,59 @@ def _value(text: str) -> Any:
 def _lines(value: Any, language: str) -> list[str]:
     if isinstance(value, Mapping):
         row = cast("Mapping[str, Any]", value)
-        own = _row(row, language)
-        return ([own] if own else []) + [
-            line for item in row.values() if isinstance(item, dict | list) for line in _lines(item, language)
-        ]
+        lines: list[str] = []
+        for name, item in row.items():
+            if _is_records(item):
+                label = f"{name.replace('_', ' ')}: " if lines else ""
+                lines += [label + line for line in _lines(item, language)]
+        own = _row(row, counted=any(isinstance(item, list) for item in row.values()))
+        return [*lines, own] if own else lines
     if isinstance(value, list):
         return [line for item in cast("Sequence[Any]", value) for line in _lines(item, language)]
     return [_shown(value)] if value not in (None, "") else []
 
 
-def _row(row: Mapping[str, Any], language: str) -> str:
-    plain = {name: item for name, item in row.items() if not isinstance(item, dict | list) and _worth(name, item)}
+def _is_records(item: object) -> bool:
+    """Whether an item of a row is shown in lines of its own: a record, or a list that holds one."""
+    if _is_list(item):
+        return any(isinstance(each, Mapping) for each in item)
+    return isinstance(item, Mapping) and bool(cast("Mapping[str, Any]", item))
+
+
+def _is_list(item: object) -> TypeGuard[list[Any]]:
+    return isinstance(item, list)
+
+
+def _row(row: Mapping[str, Any], *, counted: bool) -> str:
+    """One line of what a record says; with its list shown (`counted`), a count of nothing more is not worth saying."""
+    plain: dict[str, Any] = {}
+    for name, item in row.items():
+        if _is_list(item) and not _is_records(item):
+            plain[name] = ", ".join(map(_shown, item))
+        elif not isinstance(item, dict | list):
+            plain[name] = item
+    plain = {name: item for name, item in plain.items() if _worth(name, item) and not (counted and item == 0)}
+    if "value" in plain:
+        plain["value"] = _quantity(plain)
     parts = [_shown(plain.pop(name)) for name in _FIRST if name in plain]
     if "start" in plain:
         parts.append(_span(plain.pop("start"), plain.pop("end", None)))
     parts += [f"{name.replace('_', ' ')} {_shown(item)}" for name, item in plain.items()]
     return ", ".join(parts)
+
+
+def _quantity(plain: dict[str, Any]) -> str:
+    """A value with its unit and what it comes to: `6.21371 mile`, `1/3 ≈ 0.333333`; takes those out of `plain`."""
+    said = _short(plain["value"])
+    if "approximately" in plain:
+        said += f" ≈ {_short(plain.pop('approximately'))}"
+    return f"{said} {plain.pop('unit')}" if "unit" in plain else said
+
+
+def _short(value: Any) -> str:
+    """A number with endless decimals cut to six digits that count."""
+    text = str(value)
+    return f"{float(text):.6g}" if re.fullmatch(r"-?\d{1,6}\.\d{9,}", text) else text
 
 
 def _worth(name: str, item: Any) -> bool:

