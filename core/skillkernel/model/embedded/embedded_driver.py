@@ -79,7 +79,9 @@ class EmbeddedDriver:
                     if piece.text:
                         yield TextDelta(piece.text)
         spent = brain.engine.spent
-        reason: Reason = "calls" if calls else "length" if cut else "stop"
+        if cut:  # by this driver's own limit on talk, which is no fault of the conversation
+            yield TextDelta(" …")
+        reason: Reason = "calls" if calls else "stop"
         yield Finished(reason, calls, spent.prompt - before.prompt, spent.completion - before.completion)
 
     async def aclose(self) -> None:

@@ -58,7 +58,7 @@ def language_of(text: str) -> str:
 
 def report_of(request: str, done: Sequence[tuple[ToolCall, Message]], changing: bool) -> str:
     """The answer after the calls `done`: their errors, else their results; `changing` when they changed something."""
-    failed = [f"{call.name.replace('__', '.')}: {result.text}" for call, result in done if result.failed]
+    failed = [f"{call.name.replace('__', '.')}: {_problem(result.text)}" for call, result in done if result.failed]
     if failed:
         return "\n".join(failed)[:MOST_CHARACTERS]
     language = language_of(request)
@@ -68,6 +68,14 @@ def report_of(request: str, done: Sequence[tuple[ToolCall, Message]], changing: 
         return "\n".join(shown)[:MOST_CHARACTERS] or _NOTHING[language]
     told = "\n".join(shown)[:MOST_CHARACTERS]
     return f"{_DONE[language]}: {told}" if told else f"{_DONE[language]}."
+
+
+def _problem(text: str) -> str:
+    told = _value(text)
+    if not isinstance(told, dict):
+        return text
+    parts = cast("Mapping[str, Any]", told)
+    return ". ".join(str(parts[name]) for name in ("error", "hint") if parts.get(name)) or text
 
 
 def _value(text: str) -> Any:
