@@ -186,7 +186,7 @@ class BudgetSpent(CallFailed):
 
 
 class ResultInvalid(CallFailed):
-    """A tool's result does not fit its own output schema."""
+    """A tool's result is larger than it may be, or is no JSON."""
 
     code = "result-invalid"
 

@@ -39,7 +39,7 @@ from skillkernel.errors import (
 )
 from skillkernel.manifest.types import Effect
 from skillkernel.permissions.decide import require
-from skillkernel.text import visible
+from skillkernel.text import canonical_call, visible
 
 
 @dataclass(slots=True)
@@ -88,7 +88,7 @@ async def _admit(request: CallRequest, state: _Progress, desk: Desk) -> Approved
     canonical = canonical_json(arguments)
     with trail.stage("guard"):
         desk.guard.check_call(_loop_key(state.tool, canonical))
-    shown = visible(f"{target.id} {canonical.decode()}")
+    shown = canonical_call(state.tool, arguments)
     with trail.stage("approve") as stage:
         asked = target.tool.effect is not Effect.READ
         reason = await approve(target, shown, desk.policy, desk.ask)
