@@ -61,7 +61,7 @@ def process(argv: list[str], environ: Mapping[str, str]) -> Measure:
 def in_walls(kernel: Kernel, target: Target, code: str) -> Measure:
     """Python with some code, in the sandbox that the skill's worker gets."""
     spec = worker_spec(target.skill, effective(target.skill), kernel.desk("benchmark"))
-    argv = worker_argv(spec, find_tools(), host_uid(spec.uid_key), 0)
+    argv = worker_argv(spec, find_tools(), host_uid(spec.uid_key), 0, 0)
     return process([*argv[: argv.index("-c")], "-c", code], {})
 
 

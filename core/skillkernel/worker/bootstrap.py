@@ -5,6 +5,7 @@ pluggy and the SDK only, and few of those: each import counts in a cold start.
 """
 
 import _thread
+import fcntl
 import os
 import sys
 import time
@@ -23,6 +24,7 @@ from skillkernel.sdk.collect import ToolFunction, collect_tools
 from skillkernel.sdk.context import Context
 from skillkernel.sdk.invoke import call_tool
 from skillkernel.worker.frames import LONGEST, frame, read_frame
+from skillkernel.worker.inside.ask import DOOR, running_call
 from skillkernel.worker.relief import Relief
 
 _RPC = 3
@@ -154,6 +156,7 @@ class Worker:
 
     def _handle(self, message: dict[str, Any]) -> str:
         question = message["id"]
+        running_call.set(question)
         try:
             return _answer(question, self._call(self._running[question], message["params"]))
         except SkillKernelError as error:
@@ -202,14 +205,19 @@ def _settle(start: dict[str, Any]) -> None:
     sys.path += start["path"]
 
 
-def main() -> None:
-    """Serve one skill on the socket whose descriptor is the first argument."""
-    given = int(sys.argv.pop())
-    if given == _RPC:
-        os.set_inheritable(_RPC, False)
-    else:
-        os.dup2(given, _RPC, inheritable=False)
+def _place_descriptors(wire: int, door: int) -> None:
+    """Put the two where they belong, whatever numbers they came with."""
+    copies = [fcntl.fcntl(given, fcntl.F_DUPFD_CLOEXEC, DOOR + 1) for given in (wire, door)]
+    for given in {wire, door}:
         os.close(given)
+    for copy, place in zip(copies, (_RPC, DOOR), strict=True):
+        os.dup2(copy, place, inheritable=False)
+        os.close(copy)
+
+
+def main() -> None:
+    """Serve one skill on the sockets whose descriptors are the two arguments: the wire, and the door."""
+    _place_descriptors(int(sys.argv[1]), int(sys.argv[2]))
     wire = Wire()
     message = wire.read()
     if message is None:

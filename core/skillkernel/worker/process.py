@@ -22,6 +22,7 @@ from skillkernel.errors import (
 )
 from skillkernel.text import visible
 from skillkernel.worker.answers import raise_for
+from skillkernel.worker.broker import Broker
 from skillkernel.worker.bubblewrap import DATA, ENVIRONMENT, SDK, Mount, Tools, bwrap_argv, python_command
 from skillkernel.worker.channel import Channel, Outcome, Question
 from skillkernel.worker.interpreter import this_interpreter
@@ -30,7 +31,7 @@ from skillkernel.worker.log import MOST_BYTES, Log
 from skillkernel.worker.memory import resident_bytes
 from skillkernel.worker.ownership import bytes_in, make_private, readable_by_all
 from skillkernel.worker.remedies import WALL_BUILDERS, remedy
-from skillkernel.worker.seam import Invocation, WorkerSpec
+from skillkernel.worker.seam import Invocation, Services, WorkerSpec
 from skillkernel.worker.walls import host_uid, sdk_mounts
 
 _BOOT = f"import sys; sys.path.insert(0, {str(SDK)!r}); from skillkernel.worker.bootstrap import main; main()"
@@ -73,8 +74,10 @@ class WorkerProcess:
             spec.storage_mb,
             processes_count=processes_count(own_uid=uid is not None, release=os.uname().release),
         )
+        self._services: dict[str, Services] = {}
         ours, theirs = socket.socketpair()
-        self._start(worker_argv(spec, tools, uid, theirs.fileno()), ours, theirs)
+        door, knocker = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self._start(worker_argv(spec, tools, uid, theirs.fileno(), knocker.fileno()), ours, door, (theirs, knocker))
 
     @property
     def busy(self) -> bool:
@@ -144,10 +147,14 @@ class WorkerProcess:
             "call", params, limit=invocation.max_result_bytes, on_progress=invocation.on_progress
         )
         name = f"{self.spec.skill}.{invocation.tool}"
+        if invocation.services is not None:
+            self._services[question.id] = invocation.services
         try:
             return await self._answer(question, invocation.timeout, name)
         finally:
             self.last_used = time.monotonic()
+            if self._services.pop(question.id, None) is not None:
+                self._broker.end_call(question.id)
 
     async def stop(self) -> None:
         """Let the skill say goodbye, within two seconds; then end it."""
@@ -172,9 +179,18 @@ class WorkerProcess:
         self._loop.remove_reader(self._log.descriptor)
         os.close(self._log.descriptor)
         self._channel.close(error)
+        self._broker.close()
 
-    def _start(self, argv: list[str], ours: socket.socket, theirs: socket.socket) -> None:
-        """Start it with three descriptors of ours: the socket, of which bubblewrap keeps no copy, and a pipe for logs."""
+    def _services_of(self, call: str) -> tuple[str, Services] | None:
+        """What serves that call; code that does not say for which call it asks is served for the newest."""
+        chosen = call or next(reversed(self._services), "")
+        services = self._services.get(chosen)
+        return None if services is None else (chosen, services)
+
+    def _start(
+        self, argv: list[str], ours: socket.socket, door: socket.socket, theirs: tuple[socket.socket, ...]
+    ) -> None:
+        """Start it with the descriptors of ours that it may have: its ends of wire and door, and a pipe for logs."""
         log_read, log_write = os.pipe()
         try:
             # A session of its own: Ctrl-C is for the kernel, which then tells the tool.
@@ -183,22 +199,25 @@ class WorkerProcess:
                 stdin=subprocess.DEVNULL,
                 stdout=log_write,
                 stderr=log_write,
-                pass_fds=(theirs.fileno(),),
+                pass_fds=[end.fileno() for end in theirs],
                 env={},
                 start_new_session=True,
             )
         except OSError as error:
             ours.close()
+            door.close()
             os.close(log_read)
             raise SandboxMissing(f"bubblewrap cannot be started: {error}", hint="`skill doctor` says more") from error
         finally:
-            theirs.close()
+            for end in theirs:
+                end.close()
             os.close(log_write)
         self._log = Log(log_read)
         self._loop.add_reader(log_read, self._on_print)
         self._exit = os.pidfd_open(self._process.pid)
         self._loop.add_reader(self._exit, self._on_exit)
         self._channel = Channel(ours, self.spec.skill, on_violation=self.end, on_eof=self._on_eof)
+        self._broker = Broker(door, self._services_of)
 
     async def _answer(self, question: Question, seconds: float, name: str) -> Any:
         late = f"{name} took longer than {seconds:g} s"
@@ -327,11 +346,11 @@ def _check_readable(spec: WorkerSpec) -> None:
             )
 
 
-def worker_argv(spec: WorkerSpec, tools: Tools, uid: int | None, descriptor: int) -> list[str]:
-    """The command line that starts a worker of this spec, to be spoken to on `descriptor`."""
+def worker_argv(spec: WorkerSpec, tools: Tools, uid: int | None, wire: int, door: int) -> list[str]:
+    """The command line that starts a worker of this spec, to be spoken to on `wire` and to ask on `door`."""
     mounts = [*sdk_mounts(), Mount(spec.environment, ENVIRONMENT), Mount(spec.data, DATA, writable=True)]
     interpreter = this_interpreter()
-    return bwrap_argv(tools, interpreter, mounts, python_command(interpreter, _BOOT, str(descriptor)), uid=uid)
+    return bwrap_argv(tools, interpreter, mounts, python_command(interpreter, _BOOT, str(wire), str(door)), uid=uid)
 
 
 def _expire(question: Question) -> None:

@@ -3,7 +3,21 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
+
+import msgspec
+
+Tier = Literal["A", "B", "none"]
+"""Which walls a worker stands in: bubblewrap's, those of Landlock and seccomp alone, or, by a person's word, none."""
+Access = Literal["read", "write", "denied"]
+
+
+@dataclass(frozen=True, slots=True)
+class GrantedPath:
+    """A real path of the host that a worker sees at its own place; `denied` covers what lies within a granted folder."""
+
+    path: Path
+    access: Access
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,7 +26,8 @@ class WorkerSpec:
 
     `environment` is the read-only folder of the skill and its dependencies, `data` its private writable folder (made
     by the kernel), `module` the entry point's value, `uid_key` the text from which its host uid is chosen as root.
-    Sizes are in 10^6 bytes.
+    Sizes are in 10^6 bytes. `paths` are the granted files and folders, `trust` the host's file of certificate
+    authorities, None for a skill without network.
     """
 
     skill: str
@@ -26,6 +41,33 @@ class WorkerSpec:
     time_zone: str = "UTC"
     rss_mb: int = 512
     storage_mb: int = 100
+    tier: Tier = "A"
+    paths: tuple[GrantedPath, ...] = ()
+    trust: Path | None = None
+
+
+class NameNotFound(OSError):
+    """A host's name that could not be resolved."""
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceReply:
+    """What a service answers: a JSON value and at most one descriptor, which whoever passes it on then closes."""
+
+    value: Any = None
+    descriptor: int | None = None
+
+
+class Services(Protocol):
+    """What the kernel does for a worker during one call, each request checked against that call's permissions.
+
+    `serve` raises `OSError` with the errno that the worker's code shall see (EACCES: not granted), `NameNotFound`, or a
+    `SkillKernelError`.
+    """
+
+    async def serve(self, method: str, params: msgspec.Raw) -> ServiceReply:
+        """Answer one request."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +90,7 @@ class Invocation:
     secrets: dict[str, str] = field(default_factory=dict[str, str], repr=False)
     max_result_bytes: int = 1_000_000
     on_progress: Callable[[Progress], None] | None = None
+    services: Services | None = None
 
 
 class Workers(Protocol):

@@ -63,7 +63,7 @@ def host_uid(key: str) -> int | None:
 def sdk_mounts() -> tuple[Mount, ...]:
     """The packages that the kernel brings into every worker, one by one: the skill's own versions of others stand."""
     kernel, pluggy = _package_folder("skillkernel"), _package_folder("pluggy")
-    compile_stale((kernel, kernel / "sdk", kernel / "worker", pluggy))
+    compile_stale((kernel, kernel / "sdk", kernel / "worker", kernel / "worker" / "inside", pluggy))
     return Mount(kernel, SDK / "skillkernel"), Mount(pluggy, SDK / "pluggy")
 
 

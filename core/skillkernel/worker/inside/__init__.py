@@ -1,0 +1,1 @@
+"""What runs inside the walls beside a skill; standard library alone, and little of it, since each import costs a start."""
