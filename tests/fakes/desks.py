@@ -10,6 +10,8 @@ from skillkernel.calls.desk import Desk
 from skillkernel.calls.resolve import ToolTable
 from skillkernel.calls.schemas import SchemaCache
 from skillkernel.catalogue.types import Catalogue, Layout
+from skillkernel.journal.accesses import JournaledAccesses
+from skillkernel.services.switchboard import Switchboard
 
 
 def desk(home: Path, *, catalogue: Catalogue = CATALOGUE, workers: FakeWorkers | None = None, **more: Any) -> Desk:
@@ -23,5 +25,6 @@ def desk(home: Path, *, catalogue: Catalogue = CATALOGUE, workers: FakeWorkers |
         workers=workers or FakeWorkers(),
         layout=Layout(home),
         time_zone="UTC",
+        services=Switchboard({}, JournaledAccesses(journal)),
         **more,
     )

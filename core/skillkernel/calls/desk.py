@@ -11,6 +11,7 @@ from skillkernel.calls.schemas import SchemaCache
 from skillkernel.calls.verdict import Verdict
 from skillkernel.catalogue.types import Layout
 from skillkernel.journal.journal import Journal
+from skillkernel.services.switchboard import Switchboard
 from skillkernel.worker.seam import Progress, Workers, WorkerSpec
 
 
@@ -27,7 +28,10 @@ class Admitted:
 
 @dataclass(slots=True)
 class Desk:
-    """One session's means; `permissions` narrows what its calls may use (None: nothing more than the grants do)."""
+    """One session's means; `permissions` narrows what its calls may use (None: nothing more than the grants do).
+
+    `depth` counts the skills that called each other to get here.
+    """
 
     session: str
     tools: ToolTable
@@ -36,6 +40,8 @@ class Desk:
     workers: Workers
     layout: Layout
     time_zone: str
+    services: Switchboard
+    depth: int = 0
     guard: Guard = field(default_factory=Guard)
     policy: Policy = field(default_factory=Policy)
     ask: Ask | None = None

@@ -94,7 +94,7 @@ async def _admit(request: CallRequest, state: _Progress, desk: Desk) -> Approved
         reason = await approve(target, shown, desk.policy, desk.ask)
         stage.say(Ruling.ASK if asked and reason == "a person said yes" else Ruling.PASS, reason)
     key = idempotency_key(desk.session, state.number, canonical)
-    call = ApprovedCall(target, arguments, canonical, key)
+    call = ApprovedCall(target, arguments, canonical, key, state.number, state.rows)
     with trail.stage("record"):
         record_intent(request, call, state.number, desk)
     if desk.on_admitted is not None:
@@ -110,7 +110,7 @@ async def _execute(request: CallRequest, call: ApprovedCall, state: _Progress, d
     error: SkillKernelError | None = None
     try:
         with trail.stage("run"):
-            result = await run(call, state.rows, desk)
+            result = await run(call, desk)
         with trail.stage("bound") as stage:
             window, cut = bound(
                 result, call.target.skill.manifest.memory.result_tokens, f"{desk.session}/{state.number}"

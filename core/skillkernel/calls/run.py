@@ -7,6 +7,7 @@ import msgspec
 from skillkernel.calls.desk import Desk
 from skillkernel.calls.types import ApprovedCall
 from skillkernel.catalogue.types import Installed
+from skillkernel.services.caller import Caller
 from skillkernel.worker.seam import Invocation, Progress, WorkerSpec
 
 
@@ -36,7 +37,7 @@ def _spec(skill: Installed, rows: tuple[str, ...], desk: Desk) -> WorkerSpec:
     return found
 
 
-async def run(call: ApprovedCall, rows: tuple[str, ...], desk: Desk) -> Any:
+async def run(call: ApprovedCall, desk: Desk) -> Any:
     """Return the tool's result; raise `ToolError`, a `WorkerError`, `IntegrityError` or `SandboxMissing`."""
     skill, tool = call.target.skill, call.target.tool
     listener = desk.on_progress
@@ -47,7 +48,7 @@ async def run(call: ApprovedCall, rows: tuple[str, ...], desk: Desk) -> Any:
             listener(name, progress)
 
     return await desk.workers.call(
-        _spec(skill, rows, desk),
+        _spec(skill, call.rows, desk),
         Invocation(
             tool=tool.name,
             # What runs is what was shown and hashed, not a value that something may still hold on to.
@@ -56,5 +57,20 @@ async def run(call: ApprovedCall, rows: tuple[str, ...], desk: Desk) -> Any:
             idempotency_key=call.key,
             session=desk.session,
             on_progress=on_progress if listener is not None else None,
+            services=desk.services.for_call(_caller(call, desk)),
         ),
+    )
+
+
+def _caller(call: ApprovedCall, desk: Desk) -> Caller:
+    skill = call.target.skill
+    return Caller(
+        skill=skill.name,
+        owner=skill.owner,
+        tool=call.target.tool.name,
+        session=desk.session,
+        number=call.number,
+        rows=call.rows,
+        settings=skill.settings,
+        depth=desk.depth,
     )

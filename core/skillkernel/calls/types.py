@@ -28,12 +28,17 @@ class Target(msgspec.Struct, frozen=True):
 
 
 class ApprovedCall(msgspec.Struct, frozen=True):
-    """A call that may run: `canonical` are the bytes that were shown and hashed, `key` makes a repetition detectable."""
+    """A call that may run: `canonical` are the bytes that were shown and hashed, `key` makes a repetition detectable.
+
+    `rows` are the permissions that it runs with, `number` is its place in its session, from 1.
+    """
 
     target: Target
     arguments: dict[str, Any]
     canonical: bytes
     key: str
+    number: int
+    rows: tuple[str, ...]
 
 
 class Outcome(msgspec.Struct, frozen=True):

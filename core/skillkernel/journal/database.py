@@ -12,7 +12,7 @@ from pathlib import Path
 
 from skillkernel.errors import JournalError
 
-_VERSION = 1
+_VERSION = 2
 
 
 def open_database(path: Path) -> sqlite3.Connection:

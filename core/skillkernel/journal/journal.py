@@ -38,7 +38,7 @@ class Journal:
     def begin_session(self, kind: str, request: str, model: str) -> str:
         """Start a session of a kind (`run`, `chat`, `call`, `api`) and return its id, 12 hexadecimal digits."""
         session = secrets.token_hex(6)
-        self._write(
+        self.write(
             "INSERT INTO sessions (id, kind, request, model, state, pid, host_start, started) VALUES (?,?,?,?,?,?,?,?)",
             (session, kind, request, model, "running", os.getpid(), host_start(os.getpid()), time.time()),
         )
@@ -46,12 +46,12 @@ class Journal:
 
     def end_session(self, session: str, state: str, reason: str = "") -> None:
         """End a session as `done`, `failed`, `stopped` or `cancelled`; a call that is open still becomes `unknown`."""
-        self._write("UPDATE calls SET state='unknown' WHERE session=? AND state='intent'", (session,))
-        self._write("UPDATE sessions SET state=?, reason=?, ended=? WHERE id=?", (state, reason, time.time(), session))
+        self.write("UPDATE calls SET state='unknown' WHERE session=? AND state='intent'", (session,))
+        self.write("UPDATE sessions SET state=?, reason=?, ended=? WHERE id=?", (state, reason, time.time(), session))
 
     def message(self, session: str, n: int, role: str, content: Any) -> None:
         """Keep one message of the conversation."""
-        self._write(
+        self.write(
             "INSERT INTO messages (session, n, role, content, at) VALUES (?,?,?,?,?)",
             (session, n, role, _text(content), time.time()),
         )
@@ -61,7 +61,7 @@ class Journal:
     ) -> None:
         """Write down that a call is about to run; `synced` makes the row survive power loss."""
         with durable(self._db) if synced else _AS_EVER:
-            self._write(
+            self.write(
                 "INSERT INTO calls (session, n, call_id, tool, effect, arguments, key, state, started)"
                 " VALUES (?,?,?,?,?,?,?,?,?)",
                 (session, n, call_id, tool, effect, arguments.decode(), key, "intent", time.time()),
@@ -78,7 +78,7 @@ class Journal:
         duration_ms: float,
     ) -> None:
         """Close an intent as `done`, `failed`, `cancelled` or `unknown`; lost with the power, it becomes `unknown`."""
-        self._write(
+        self.write(
             "UPDATE calls SET state=?, verdicts=?, result=?, error=?, duration_ms=? WHERE session=? AND n=?",
             (
                 state,
@@ -103,7 +103,7 @@ class Journal:
         duration_ms: float,
     ) -> None:
         """Keep a call that a stage refused before it could run."""
-        self._write(
+        self.write(
             "INSERT INTO calls (session, n, call_id, tool, arguments, state, verdicts, error, started, duration_ms)"
             " VALUES (?,?,?,?,?,?,?,?,?,?)",
             (session, n, call_id, tool, arguments, "refused", _text(verdicts), _text(error), time.time(), duration_ms),
@@ -111,7 +111,7 @@ class Journal:
 
     def reap(self) -> int:
         """Close the sessions whose process is gone: `lost`, their open calls `unknown`; return how many there were."""
-        rows = self._read("SELECT id, pid, host_start FROM sessions WHERE state='running'")
+        rows = self.read("SELECT id, pid, host_start FROM sessions WHERE state='running'")
         lost = [row["id"] for row in rows if not is_running(row["pid"], row["host_start"])]
         for session in lost:
             self.end_session(session, "lost", "the process ended without saying so")
@@ -119,7 +119,7 @@ class Journal:
 
     def sessions(self, limit: int = 20) -> list[dict[str, Any]]:
         """The newest sessions first."""
-        rows = self._read(
+        rows = self.read(
             "SELECT s.*, (SELECT count(*) FROM calls c WHERE c.session = s.id) AS calls"
             " FROM sessions s ORDER BY started DESC LIMIT ?",
             (limit,),
@@ -128,7 +128,7 @@ class Journal:
 
     def session(self, prefix: str) -> dict[str, Any]:
         """The one session whose id begins with `prefix`; raise `UsageError` when there is none, or several."""
-        rows = self._read("SELECT * FROM sessions WHERE id >= ? AND id < ? || 'g' LIMIT 2", (prefix, prefix))
+        rows = self.read("SELECT * FROM sessions WHERE id >= ? AND id < ? || 'g' LIMIT 2", (prefix, prefix))
         if len(rows) != 1:
             problem = "no session has" if not rows else "several sessions have"
             raise UsageError(f"{problem} an id that begins with {prefix!r}", hint="`skill log` lists the sessions")
@@ -136,21 +136,23 @@ class Journal:
 
     def calls(self, session: str) -> list[dict[str, Any]]:
         """The calls of a session in their order, JSON columns decoded."""
-        rows = self._read("SELECT * FROM calls WHERE session=? ORDER BY n", (session,))
+        rows = self.read("SELECT * FROM calls WHERE session=? ORDER BY n", (session,))
         return [_decoded(row, ("verdicts", "result", "error")) for row in rows]
 
     def messages(self, session: str) -> list[dict[str, Any]]:
         """The messages of a session in their order."""
-        rows = self._read("SELECT * FROM messages WHERE session=? ORDER BY n", (session,))
+        rows = self.read("SELECT * FROM messages WHERE session=? ORDER BY n", (session,))
         return [_decoded(row, ("content",)) for row in rows]
 
-    def _write(self, statement: str, values: Sequence[Any]) -> None:
+    def write(self, statement: str, values: Sequence[Any]) -> int:
+        """Run a statement that changes a row, and return the number of the row that it made, if it made one."""
         try:
-            self._db.execute(statement, values)
+            return self._db.execute(statement, values).lastrowid or 0
         except sqlite3.Error as error:
             raise journal_error(self.path, error) from error
 
-    def _read(self, statement: str, values: Sequence[Any] = ()) -> list[sqlite3.Row]:
+    def read(self, statement: str, values: Sequence[Any] = ()) -> list[sqlite3.Row]:
+        """The rows that a query finds."""
         try:
             return self._db.execute(statement, values).fetchall()
         except sqlite3.Error as error:

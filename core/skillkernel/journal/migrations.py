@@ -53,5 +53,32 @@ def m001_sessions_calls_messages(db: Database) -> None:
     db.table("sessions").create_index(["started"])
 
 
-VERSION = 1
+@migrations()
+def m002_accesses(db: Database) -> None:
+    """A row for each thing that a skill reached for."""
+    db.table("accesses").create(
+        {
+            "id": int,
+            "session": str,
+            "n": int,
+            "skill": str,
+            "tool": str,
+            "at": float,
+            "kind": str,
+            "target": str,
+            "ruling": str,
+            "reason": str,
+            "sent": int,
+            "received": int,
+            "seconds": float,
+        },
+        pk="id",
+        foreign_keys=[("session", "sessions", "id")],
+        not_null={"session", "n", "skill", "at", "kind", "target", "ruling"},
+    )
+    db.table("accesses").create_index(["session", "n"])
+    db.table("accesses").create_index(["skill", "id"])
+
+
+VERSION = 2
 """The number of migrations above; a journal that says this needs none of them."""
