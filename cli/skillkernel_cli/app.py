@@ -21,6 +21,8 @@ PACKAGE_COMMANDS = {
     "list": "Show what is installed, and what is wrong with it.",
     "search": "Find skills in the index.",
     "info": "Show what a skill does, asks for and uses.",
+    "config": "Show and change a skill's settings.",
+    "secret": "Store, list and remove what a skill may use and nobody may see.",
     "build": "Derive skill.json from the code, and make the wheel.",
     "doctor": "Check this machine: sandbox, model, index, skills.",
 }
@@ -29,6 +31,7 @@ COMMANDS = {
     "chat": "Hold a conversation.",
     "call": "Make one call through every check, without a model.",
     "tools": "List what the kernel can call.",
+    "rules": "Show your rules and what each matches; try a call on them.",
     "log": "Show what happened: sessions, calls, verdicts.",
     **PACKAGE_COMMANDS,
 }
@@ -45,10 +48,14 @@ class CommandTable(MutableMapping[str, "Command"]):
         if name not in self._loaded:
             if name not in self._names:
                 raise KeyError(name)
-            function = getattr(import_module(f"skillkernel_cli.commands.{name}"), f"{name}_command")
-            single = typer.Typer(add_completion=False, rich_markup_mode=None)
-            single.command(name, short_help=self._names[name])(function)
-            self._loaded[name] = typer.main.get_command(single)
+            module = import_module(f"skillkernel_cli.commands.{name}")
+            group: typer.Typer | None = getattr(module, f"{name}_group", None)
+            if group is None:
+                group = typer.Typer(add_completion=False, rich_markup_mode=None)
+                group.command(name, short_help=self._names[name])(getattr(module, f"{name}_command"))
+            else:
+                group.info.short_help = self._names[name]
+            self._loaded[name] = typer.main.get_command(group)
         return self._loaded[name]
 
     def __setitem__(self, name: str, command: "Command") -> None:

@@ -1,12 +1,16 @@
 """Asking a person on the terminal."""
 
 import os
+import select
+import shutil
 import sys
 from contextlib import suppress
 
 import anyio
 
-from skillkernel.calls.approve import Question
+from skillkernel.calls.approve import Answer, Question
+from skillkernel.manifest.types import Effect
+from skillkernel.text import visible
 from skillkernel_cli.output import note
 
 
@@ -53,8 +57,86 @@ async def ask_yes_no(question: str) -> bool:
         note("please answer y or n")
 
 
-async def ask_approval(question: Question) -> bool:
-    """Show a call exactly as it will run, and ask."""
-    note(f"{question.tool} ({question.effect.value}): {question.summary.splitlines()[0]}")
-    note(f"  {question.call}")
-    return await ask_yes_no("run it?")
+async def ask_approval(question: Question) -> Answer:
+    """Show a call exactly as it will run, and ask; what was typed before the question is no answer to it."""
+    earlier = _typed_before()
+    try:
+        note(f"{question.tool} ({question.effect.value}): {question.summary.splitlines()[0]}")
+        note(framed(question.call, shutil.get_terminal_size().columns))
+        return await _approval(question)
+    finally:
+        _typed[:] = earlier + _typed
+
+
+async def _approval(question: Question) -> Answer:
+    offered = "[o]nce / this [s]ession / [a]lways / [N]o" if question.rule else "[o]nce / this [s]ession / [N]o"
+    if question.why.endswith(" asks"):
+        note(f"{question.why} about it")
+    while True:
+        try:
+            typed = (await read_line(f"run {question.tool} ({question.effect.value})? {offered} ")).strip().casefold()
+        except EOFError:
+            return Answer.NO
+        answer = _ANSWERS.get(typed)
+        if answer is Answer.SESSION:
+            note(f"until this session ends, {question.tool} runs without a question, whatever its arguments")
+        if answer is Answer.ALWAYS and question.rule:
+            if await _agrees_for_good(question):
+                return answer
+        elif answer is not None and answer is not Answer.ALWAYS:
+            return answer
+        else:
+            note(f"please answer {'o, s, a or n' if question.rule else 'o, s or n'}")
+
+
+_ANSWERS = {
+    **dict.fromkeys(("o", "once", "y", "yes"), Answer.ONCE),
+    **dict.fromkeys(("s", "session"), Answer.SESSION),
+    **dict.fromkeys(("a", "always"), Answer.ALWAYS),
+    **dict.fromkeys(("", "n", "no"), Answer.NO),
+}
+
+
+async def _agrees_for_good(question: Question) -> bool:
+    note("this rule would be added to config.toml, [rules] allow:")
+    note(framed(question.rule, shutil.get_terminal_size().columns))
+    if not await ask_yes_no("add it?"):
+        return False
+    if question.effect not in (Effect.SEND, Effect.DESTROY):
+        return True
+    return await ask_yes_no(f"{question.why} without a question, in every session from now on: are you sure?")
+
+
+def framed(text: str, columns: int) -> str:
+    """Text on lines of its own with a bar before each, so that no part of it can pass for a line of ours.
+
+    A terminal breaks a long line by itself, and enough spaces in a call would put the rest of it where a question
+    stands.
+    """
+    room = max(columns - len(_BAR) - 1, 10)
+    lines: list[str] = [""]
+    width = 0
+    for char in visible(text):
+        cells = 1 if char.isascii() else 2
+        if width + cells > room:
+            lines.append("")
+            width = 0
+        lines[-1] += char
+        width += cells
+    return "\n".join(_BAR + line for line in lines)
+
+
+_BAR = "  | "
+
+
+def _typed_before() -> bytes:
+    """What was typed until now, kept for whoever asks next."""
+    descriptor = sys.stdin.fileno()
+    while sys.stdin.isatty() and select.select([descriptor], [], [], 0)[0]:
+        piece = os.read(descriptor, 65_536)
+        if not piece:
+            break
+        _typed.extend(piece)
+    earlier = bytes(_typed)
+    _typed.clear()
+    return earlier

@@ -13,6 +13,11 @@ import typer
 from skillkernel.errors import SkillKernelError
 
 INTERRUPTED = 130
+TERMINATED = 143
+
+
+class Terminated(BaseException):
+    """SIGTERM came, and what was going on is tidied up."""
 
 
 def exit_code_of(command: Callable[[], Any]) -> int:
@@ -32,6 +37,9 @@ def exit_code_of(command: Callable[[], Any]) -> int:
     except (KeyboardInterrupt, typer.Abort):
         say_error("interrupted", "")
         return INTERRUPTED
+    except Terminated:
+        say_error("terminated", "")
+        return TERMINATED
     except BrokenPipeError:
         # The reader went away (`skill tools | head`): nothing is wrong, and nothing more can be said there.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -68,6 +68,28 @@ def home(layout: Layout) -> Check:
     return Check("home", "ok", str(layout.home))
 
 
+def rules(layout: Layout) -> Check:
+    """Whether every rule of the person can match something."""
+    from skillkernel.calls.resolve import ToolTable
+    from skillkernel.catalogue.read import read_catalogue
+    from skillkernel.home import read_config
+    from skillkernel.permissions.rules_config import invalid, written_rules
+
+    try:
+        written = written_rules(read_config(layout.config), ToolTable(read_catalogue(layout)).targets())
+    except SkillKernelError as error:
+        return Check("rules", "warning", error.message, error.hint)
+    for each in written:
+        if each.is_wrong:
+            mistake = invalid(each)
+            return Check("rules", "warning", mistake.message, mistake.hint)
+    asleep = [each.text for each in written if each.trouble is not None]
+    if asleep:
+        says = f"{len(written)} in config.toml; these match nothing that is installed: {', '.join(asleep)}"
+        return Check("rules", "warning", says, "`skill rules` says why; rules for skills that are to come may stay")
+    return Check("rules", "ok", f"{len(written)} in config.toml" if written else "none: reads pass, all else asks")
+
+
 def strangers() -> Check:
     """Other distributions beside the kernel that claim its commands, its plugin groups, or code at every start."""
     claims: list[str] = []

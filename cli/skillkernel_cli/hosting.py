@@ -14,10 +14,12 @@ T = TypeVar("T")
 
 
 def run_async(main: Callable[[], Awaitable[T]]) -> T:
-    """Run a coroutine function to its end; Ctrl-C cancels it once, and ends the process the second time."""
+    """Run a coroutine function to its end; Ctrl-C or SIGTERM cancels it once, and ends the process the second time."""
     import anyio
 
-    return anyio.run(main)
+    from skillkernel_cli.interrupts import until_terminated
+
+    return anyio.run(until_terminated, main)
 
 
 def say_when_nothing_is_installed(kernel: "Kernel") -> None:

@@ -8,6 +8,7 @@ from skillkernel_cli.output import note
 from skillkernel_cli.status import StatusLine
 
 if TYPE_CHECKING:
+    from skillkernel.catalogue.types import Installed
     from skillkernel_registry.install import InstallResult
     from skillkernel_registry.plan import Plan
     from skillkernel_registry.progress import Progress
@@ -77,6 +78,17 @@ def told(result: "InstallResult") -> None:
         note(f"installed {skill.name} {skill.version}: {len(skill.manifest.tools)} tools")
     for skill in result.unchanged:
         note(f"{skill.name} {skill.version} is installed already")
+    _say_what_to_set((*result.installed, *result.unchanged))
+
+
+def _say_what_to_set(skills: "Sequence[Installed]") -> None:
+    from skillkernel.home import open_home
+    from skillkernel_cli.to_be_set import commands_to_set
+
+    layout = open_home()
+    for skill in skills:
+        for command in commands_to_set(layout, skill):
+            note(f"{skill.name} needs `{command}`")
 
 
 async def _consent(plan: "Plan", *, yes: bool) -> bool:

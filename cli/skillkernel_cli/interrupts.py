@@ -1,13 +1,40 @@
-"""Ctrl-C in a conversation: it ends what is going on, and only that; twice in a row it ends the process."""
+"""Ctrl-C in a conversation ends what is going on, and only that; twice in a row, or SIGTERM, it ends the process."""
 
 import asyncio
 import signal
-from collections.abc import Generator
+from collections.abc import Awaitable, Callable, Generator
 from contextlib import contextmanager
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeVar
 
 import anyio
+
+from skillkernel_cli.failures import Terminated
+
+T = TypeVar("T")
+
+
+async def until_terminated(main: Callable[[], Awaitable[T]]) -> T:
+    """Await `main`; SIGTERM cancels it, as Ctrl-C would, and raises `Terminated`; a second one ends the process."""
+    loop, task = asyncio.get_running_loop(), asyncio.current_task()
+    came = False
+
+    def end() -> None:
+        nonlocal came
+        came = True
+        loop.remove_signal_handler(signal.SIGTERM)
+        if task is not None:
+            task.cancel()
+
+    loop.add_signal_handler(signal.SIGTERM, end)
+    try:
+        return await main()
+    except asyncio.CancelledError:
+        if came:
+            raise Terminated from None
+        raise
+    finally:
+        loop.remove_signal_handler(signal.SIGTERM)
 
 
 class Interrupts:

@@ -1,10 +1,7 @@
 """The one byte sequence of a JSON value: what is shown, hashed, approved and compared."""
 
-import hashlib
 import json
 from typing import Any
-
-from skillkernel.names import Sha256
 
 _ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
 
@@ -16,8 +13,3 @@ def canonical_json(value: Any) -> bytes:
     surrogate, `TypeError` for what JSON cannot say.
     """
     return _ENCODER.encode(value).encode()
-
-
-def call_digest(tool: str, arguments: dict[str, Any]) -> Sha256:
-    """SHA-256 of one call: what an approval is given for and what a loop is recognised by; raises as above."""
-    return Sha256(hashlib.sha256(canonical_json([tool, arguments])).hexdigest())

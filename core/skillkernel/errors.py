@@ -3,6 +3,7 @@
 SkillKernelError
 ├── UsageError (exit 2)
 │   ├── InvalidName
+│   ├── RulesInvalid
 │   ├── ToolDeclarationInvalid
 │   ├── UnknownSkill
 │   └── UnknownTool
@@ -25,11 +26,13 @@ SkillKernelError
 │   └── WorkerStartFailed
 ├── Refused (exit 3)
 │   ├── PermissionRefused
+│   ├── RuleRefused
 │   └── ApprovalRefused
 ├── IntegrityError (exit 4)
 ├── Missing (exit 5)
 │   ├── SandboxMissing
 │   ├── ModelMissing
+│   ├── SecretStoreUnusable
 │   └── SkillBroken
 ├── ModelError (exit 1)
 │   ├── ModelAuthRefused
@@ -80,6 +83,12 @@ class InvalidName(UsageError):
         super().__init__(f"{shown!r} is not a {kind} name", hint=f"use {form}")
         self.kind = kind
         self.text = text
+
+
+class RulesInvalid(UsageError):
+    """The [rules] of config.toml have a mistake, so nothing runs until it is mended."""
+
+    code = "rules-invalid"
 
 
 class ToolDeclarationInvalid(UsageError):
@@ -186,7 +195,7 @@ class BudgetSpent(CallFailed):
 
 
 class ResultInvalid(CallFailed):
-    """A tool's result is larger than it may be, or is no JSON."""
+    """A tool's result is larger than it may be, is no JSON, or is not what its output_schema promises."""
 
     code = "result-invalid"
 
@@ -257,6 +266,12 @@ class PermissionRefused(Refused):
     code = "permission-refused"
 
 
+class RuleRefused(Refused):
+    """A rule in the person's config.toml denies the call."""
+
+    code = "rule-refused"
+
+
 class ApprovalRefused(Refused):
     """A person refused the call, or there was nobody to ask."""
 
@@ -287,6 +302,12 @@ class ModelMissing(Missing):
     """No model is configured, or its engine or weights are not here."""
 
     code = "model-missing"
+
+
+class SecretStoreUnusable(Missing):
+    """Where secrets are kept cannot be reached, or must not be trusted as it is."""
+
+    code = "secret-store"
 
 
 class SkillBroken(Missing):

@@ -9,7 +9,7 @@
 
 import os
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from contextlib import AbstractContextManager, ExitStack
+from contextlib import AbstractContextManager, AsyncExitStack, ExitStack
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import msgspec
 
-from skillkernel.calls.approve import Ask, Policy
+from skillkernel.calls.approve import Answers, Ask, Policy
 from skillkernel.calls.desk import Desk
 from skillkernel.calls.guard import Budget, Guard
 from skillkernel.calls.pipeline import json_arguments, run_call
@@ -30,11 +30,17 @@ from skillkernel.catalogue.verify import verify_tree
 from skillkernel.errors import UsageError
 from skillkernel.home import open_home, read_config
 from skillkernel.journal.journal import Journal
+from skillkernel.permissions.rules_book import Rulebook
+from skillkernel.secrets.handover import Handover
+from skillkernel.services.files.person_files import PersonFiles, files_config
+from skillkernel.services.network.private_hosts import private_hosts
+from skillkernel.services.opening import open_services
 from skillkernel.worker.seam import Workers, WorkerSpec
 from skillkernel.zone import local_zone
 
 if TYPE_CHECKING:  # `skill call` needs no model and no session, and does not wait for their import
     from skillkernel.model.driver import Driver
+    from skillkernel.secrets.store import SecretStore
     from skillkernel.sessions.events import SessionEvent
     from skillkernel.sessions.session import Session, Turn
 
@@ -88,12 +94,14 @@ class Kernel:
         if home is not None:
             self._environ["SKILL_HOME"] = str(home)
         self.policy = Policy(yes=yes, allow=frozenset(allow))
+        self._answers = Answers()
         self.ask = ask
         self._agree: Agree | None = _agreed if yes else agree
         self._notify = notify
         self._driver = driver
         self._workers = workers
         self._schemas = SchemaCache()
+        self._open: AsyncExitStack | None = None
 
     async def __aenter__(self) -> Self:
         self.layout: Layout = open_home(self._environ)
@@ -102,30 +110,47 @@ class Kernel:
         self.catalogue = read_catalogue(self.layout)
         self.tools = ToolTable(self.catalogue)
         self.policy = Policy(self.policy.yes, frozenset(str(self.tools.resolve(name).id) for name in self.policy.allow))
-        self.journal = Journal(self.layout.journal)
-        self.journal.reap()
-        if self._workers is None:
-            from skillkernel.worker.pool import WorkerPool
+        self._rulebook = self._read_rules()
+        async with AsyncExitStack() as stack:
+            self.journal = Journal(self.layout.journal)
+            stack.callback(self.journal.close)
+            self.journal.reap()
+            self.files = PersonFiles(files_config(self.config), self.layout)
+            self.services = open_services(self.journal, self.files, self.layout, private=private_hosts(self.config))
+            if self._workers is None:
+                from skillkernel.worker.pool import WorkerPool
 
-            self._workers = WorkerPool(before_start=self._verify)
+                self._workers = WorkerPool(before_start=self._verify)
+            stack.push_async_callback(self._close_driver)
+            stack.push_async_callback(self._workers.aclose)
+            self._open = stack.pop_all()
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._workers is not None:
-            await self._workers.aclose()
+        stack, self._open = self._open, None
+        if stack is not None:
+            # In the order workers, driver, journal; each is closed even when one before it fails.
+            await stack.aclose()
+
+    async def _close_driver(self) -> None:
         if self._driver is not None:
             await self._driver.aclose()
-        self.journal.close()
+
+    def _check_open(self) -> None:
+        if self._open is None:
+            raise UsageError("the kernel is not open", hint="use it inside `async with Kernel() as kernel:`")
 
     def targets(self) -> tuple[Target, ...]:
         """Every tool that can be called."""
+        self._check_open()
         return self.tools.targets()
 
     @property
     def driver(self) -> "Driver":
         """The model in use; raise `ModelMissing` when none is configured."""
+        self._check_open()
         if self._driver is None:
             from skillkernel.model.choose_driver import choose_driver, model_settings
 
@@ -150,28 +175,37 @@ class Kernel:
 
     def session(self, kind: str, request: str = "", *, on_event: Listener = _silent) -> "OpenSession":
         """A conversation: `async with kernel.session("chat") as session: await session.turn("…")`."""
+        self._check_open()
         return OpenSession(self, kind, request, on_event)
 
     async def call(self, tool: str, arguments: Mapping[str, Any] | str, *, on_event: Listener = _silent) -> Outcome:
         """Make one call (`calendar.list_events`) through every check, without a model; `arguments` as values or JSON text."""
+        self._check_open()
         text = arguments if isinstance(arguments, str) else json_arguments(dict(arguments))
         _refuse_surrogates(text)
         ident = self.journal.begin_session("call", tool, "")
         desk = self.desk(ident)
+        desk.answers = self._answers  # to a program, its calls are one session
         try:
             outcome = await run_call(CallRequest("call", tool, text), desk)
         except BaseException as error:
-            self.journal.end_session(ident, "cancelled", type(error).__name__)
+            self.end_session(ident, "cancelled", type(error).__name__)
             raise
-        self.journal.end_session(
-            ident, "done" if outcome.ok else "failed", outcome.error.message if outcome.error else ""
-        )
+        self.end_session(ident, "done" if outcome.ok else "failed", outcome.error.message if outcome.error else "")
         return outcome
+
+    def end_session(self, session: str, state: str, reason: str) -> None:
+        """End a session in the journal, and say there where what its skills replaced is kept if it did not end well."""
+        kept = self.files.end_session(session, well=state == "done")
+        if kept:
+            said = f"{len(kept)} replaced or deleted files are kept in {self.layout.replaced / session}"
+            reason = f"{reason}; {said}" if reason else said
+        self.journal.end_session(session, state, reason)
 
     def desk(self, session: str) -> Desk:
         """The means of one session of the journal."""
-        if self._workers is None:
-            raise UsageError("the kernel is not open", hint="use `async with Kernel() as kernel:`")
+        self._check_open()
+        assert self._workers is not None  # noqa: S101 # for the type checker: an open kernel has workers
         return Desk(
             session=session,
             tools=self.tools,
@@ -180,10 +214,29 @@ class Kernel:
             workers=self._workers,
             layout=self.layout,
             time_zone=self.time_zone,
+            services=self.services,
+            files=self.files,
+            secrets=Handover(self._open_secrets, self.journal.masking),
             guard=Guard(budget=_budget(self.config)),
             policy=self.policy,
+            rulebook=self._rulebook,
             ask=self.ask,
+            run_call=run_call,
+            driver=lambda: self.driver,
         )
+
+    def _read_rules(self) -> Rulebook:
+        book = Rulebook(self.layout.config)
+        if "rules" in self.config:
+            from skillkernel.permissions.rules_config import read_rules
+
+            book.rules = read_rules(self.config, self.tools.targets())
+        return book
+
+    def _open_secrets(self) -> "SecretStore":
+        from skillkernel.secrets.choose_store import open_store
+
+        return open_store(self.layout, self.config)
 
     def _verify(self, spec: WorkerSpec) -> None:
         for skill in self.catalogue.skills:
@@ -215,7 +268,7 @@ class OpenSession:
     ) -> None:
         if error is not None:
             self._state, self._reason = "cancelled", type(error).__name__
-        self._kernel.journal.end_session(self._id, self._state, self._reason)
+        self._kernel.end_session(self._id, self._state, self._reason)
 
     def _listen(self, event: "SessionEvent") -> None:
         from skillkernel.sessions.events import Answered, Failed, Stopped

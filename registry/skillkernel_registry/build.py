@@ -5,6 +5,7 @@ The skill's code runs inside the walls alone, with its own dependencies and with
 
 import difflib
 import json
+import re
 import shutil
 from dataclasses import dataclass
 from functools import partial
@@ -15,10 +16,11 @@ import anyio
 from anyio import to_thread
 
 from skillkernel.catalogue.types import Layout
-from skillkernel.errors import ManifestError
+from skillkernel.errors import ManifestError, WorkerFloods, WorkerTimeout
 from skillkernel.manifest.parse import parse_manifest
 from skillkernel.manifest.render import render_manifest
 from skillkernel.manifest.types import MANIFEST_VERSION, Manifest
+from skillkernel.text import visible
 from skillkernel.worker.run_once import run_sandboxed
 from skillkernel_registry.backend import build_wheel
 from skillkernel_registry.dependency_lock import fresh_lock, read_lock
@@ -94,7 +96,35 @@ def compose(project: Project, tools: Any) -> Manifest:
         raise ManifestError(source, places, hint="name, version and description stand in [project]")
     permissions = _permissions(project.skill.get("permissions", {}))
     data = json.dumps({**project.skill, **derived, "permissions": permissions}, default=str).encode()
-    return parse_manifest(data, source=source, expected_name=project.name)
+    try:
+        return parse_manifest(data, source=source, expected_name=project.name)
+    except ManifestError as error:
+        raise _at_functions(error, project, tools) from None
+
+
+_TOOL_PLACE = re.compile(r"/tools/(\d+)(/.*)?", re.DOTALL)
+
+
+def _at_functions(error: ManifestError, project: Project, tools: Any) -> ManifestError:
+    """What is wrong with a derived tool, said of the function that its author wrote."""
+    findings: list[tuple[str, str]] = []
+    moved = 0
+    for place, problem in error.findings:
+        match = _TOOL_PLACE.fullmatch(place)
+        try:
+            name = tools[int(match[1])]["name"] if match else None
+        except (LookupError, TypeError):
+            name = None
+        if match is None or not isinstance(name, str):
+            findings.append((place, problem))
+            continue
+        moved += 1
+        what = (match[2] or "").removeprefix("/").replace("/", ".")
+        findings.append((f"{project.module}.{visible(name, limit=80)}()", f"{what}: {problem}" if what else problem))
+    if not moved:
+        return error
+    source = project.package if moved == len(findings) else project.folder
+    return ManifestError(str(source), tuple(findings), hint="mend the function, its hints or its docstring")
 
 
 def _permissions(table: Any) -> Any:
@@ -124,12 +154,22 @@ def _tools(project: Project, source: Path, environment: Path) -> Any:
     copy_source(project.folder, source)
     settle_modes(environment)
     place = source / project.package.parent.relative_to(project.folder)
-    completed = run_sandboxed(
-        ["-m", "skillkernel.sdk.describe", project.module],
-        python_path=[place, environment],
-        timeout=DESCRIBE_SECONDS,
-        uid_key=f"describe {project.name}",
-    )
+    try:
+        completed = run_sandboxed(
+            ["-m", "skillkernel.sdk.describe", project.module],
+            python_path=[place, environment],
+            timeout=DESCRIBE_SECONDS,
+            uid_key=f"describe {project.name}",
+        )
+    except WorkerTimeout as error:
+        raise BuildFailed(
+            f"importing {project.module} takes longer than {DESCRIBE_SECONDS} s",
+            hint="a module defines its tools and does its work when one is called",
+        ) from error
+    except WorkerFloods as error:
+        raise BuildFailed(
+            f"{project.module} prints too much while it is imported", hint="take the printing out of the module"
+        ) from error
     log = completed.stderr.decode("utf-8", "replace").replace(f"{source}/", "")
     if completed.returncode != 0:
         raise _cannot_describe(project, log)

@@ -24,6 +24,11 @@ def plain_words(permissions: Permissions) -> list[str]:
     return [_phrase(row) for row in permissions.rows()]
 
 
+def in_words(kind: str, value: str) -> str:
+    """One permission, whose value is meant as it stands."""
+    return _WORDS[kind].format(value)
+
+
 def owner_key(index: str, name: str, publisher: str) -> str:
     """The name of the data folder that belongs to this skill of this index by this publisher."""
     return f"{name}-{digest(json.dumps([index, name, publisher]).encode())[:12]}"

@@ -16,6 +16,7 @@ from skillkernel_registry.plan import Consent, Plan, PlannedSkill, make_plan
 from skillkernel_registry.progress import OnProgress, Progress, Stage, silent
 from skillkernel_registry.request import parse_request
 from skillkernel_registry.resolve import Candidate, Resolver
+from skillkernel_registry.settings import carried_settings
 from skillkernel_registry.store import put
 
 
@@ -113,6 +114,6 @@ async def _install_one(layout: Layout, planned: PlannedSkill, on_progress: OnPro
         publisher=planned.publisher,
         owner=planned.owner,
         granted=planned.manifest.permissions,
-        settings=old.settings if old else {},
+        settings=carried_settings(old.settings, planned.manifest) if old else {},
         requested=planned.candidate.requested or (old is not None and old.requested),
     )

@@ -11,9 +11,11 @@ from packaging.version import InvalidVersion, Version
 
 from skillkernel.errors import InvalidName, ManifestError
 from skillkernel.names import SkillName, skill_name
+from skillkernel.regular_file import read_regular_file
 from skillkernel_registry.wheel import DISTRIBUTION_PREFIX, SKILL_GROUP, shadows
 
 BACKEND = "hatchling.build"
+_MOST_BYTES = 1_000_000
 _HINT = "skills/calendar in skillkernel's repository is an example"
 
 
@@ -93,10 +95,10 @@ class _Toml:
 
 def _load(file: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(file.read_text(encoding="utf-8"))
+        return tomllib.loads(read_regular_file(file, _MOST_BYTES).decode("utf-8"))
     except OSError as error:
         raise ManifestError(str(file), (("", f"cannot be read: {error.strerror}"),), hint=_HINT) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise ManifestError(str(file), (("", f"is not TOML: {error}"),), hint="mend that line") from error
 
 

@@ -57,6 +57,12 @@ def _file(text: str) -> FileRequest:
     path = Path(text).expanduser().absolute()
     if not path.exists():
         raise UsageError(f"{path} is not there", hint="give a wheel, a skill's folder, or a name from the index")
-    if path.suffix != ".whl" and not path.is_dir():
+    if not path.is_dir() and not (path.suffix == ".whl" and path.is_file()):
         raise UsageError(f"{path} is neither a wheel nor a folder", hint="give a .whl file or a skill's folder")
+    if (path / "pyproject.toml").exists() and not _has_manifest(path):
+        raise UsageError(f"{path} has no skill.json yet", hint=f"`skill build {path}` derives it from the functions")
     return FileRequest(path)
+
+
+def _has_manifest(folder: Path) -> bool:
+    return any(any(folder.glob(pattern)) for pattern in ("*/skill.json", "src/*/skill.json"))

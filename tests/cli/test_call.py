@@ -101,14 +101,15 @@ def test_two_calls_at_once_both_succeed(skill: Command) -> None:
     assert skill("call", "notes.count").out == "3\n"
 
 
-def test_ctrl_c_ends_a_call_and_leaves_a_closed_journal(skill: Command) -> None:
+@pytest.mark.parametrize(("sent", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_an_interrupted_call_leaves_a_closed_journal(skill: Command, sent: signal.Signals, code: int) -> None:
     process = skill.start("call", "notes.add_slowly", '{"text": "x"}', "--yes")
     deadline = time.monotonic() + 60
     while not list(skill.home.glob("data/*/started")) and time.monotonic() < deadline:
         time.sleep(0.02)
-    process.send_signal(signal.SIGINT)
+    process.send_signal(sent)
     _, err = process.communicate(timeout=60)
-    assert process.returncode == 130
+    assert process.returncode == code
     assert "Traceback" not in err
     (row,) = skill("log", "--json").json()
     assert row["state"] == "cancelled"

@@ -4,6 +4,7 @@ import json
 import signal
 import sqlite3
 import subprocess
+import time
 
 import pytest
 
@@ -180,3 +181,32 @@ def test_a_conversation_goes_on_over_lines(at_endpoint: AtEndpoint) -> None:
         "assistant",
         "user",
     ]
+
+
+def test_sigterm_while_the_model_is_silent_leaves_a_closed_journal(at_endpoint: AtEndpoint) -> None:
+    with ScriptedOpenAI((Reply(silent=True),)) as server:
+        skill = at_endpoint(server.base_url)
+        with skill.start("run", "what is the time?") as process:
+            deadline = time.monotonic() + 60
+            while not server.received and time.monotonic() < deadline:
+                time.sleep(0.02)
+            process.send_signal(signal.SIGTERM)
+            _, err = process.communicate(timeout=60)
+    assert process.returncode == 143
+    assert err.endswith("error: terminated\n")
+    assert [row["state"] for row in skill("log", "--json").json()] == ["cancelled"]
+
+
+def test_sigterm_ends_a_conversation_that_waits_for_its_next_line(at_endpoint: AtEndpoint) -> None:
+    with ScriptedOpenAI((Reply(text="One."),)) as server:
+        skill = at_endpoint(server.base_url)
+        with skill.start("chat") as process:
+            assert process.stdin is not None
+            assert process.stdout is not None
+            process.stdin.write("first\n")
+            process.stdin.flush()
+            assert process.stdout.readline() == "One.\n"
+            process.send_signal(signal.SIGTERM)
+            process.wait(timeout=60)
+    assert process.returncode == 143
+    assert [row["state"] for row in skill("log", "--json").json()] == ["cancelled"]

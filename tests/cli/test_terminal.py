@@ -1,7 +1,6 @@
 """The command on a real terminal: what it asks, what Ctrl-C ends, what is written over."""
 
 import re
-import sys
 from collections.abc import Iterator
 
 import pexpect
@@ -9,26 +8,10 @@ import pytest
 
 from fakes.command import NOTES, AtEndpoint, Command
 from fakes.scripted_openai import Call, Reply, ScriptedOpenAI
+from fakes.terminals import ended, on_terminal
 
 CTRL_C = "\x03"
 CTRL_D = "\x04"
-
-
-def on_terminal(skill: Command, *arguments: str) -> "pexpect.spawn[str]":
-    return pexpect.spawn(
-        sys.executable,
-        ["-m", "skillkernel_cli", *arguments],
-        env={**skill.environment(), "TERM": "xterm", "NO_COLOR": "1"},
-        encoding="utf-8",
-        timeout=60,
-        dimensions=(50, 200),
-    )
-
-
-def ended(terminal: "pexpect.spawn[str]") -> int | None:
-    terminal.expect(pexpect.EOF)
-    terminal.close()
-    return terminal.exitstatus
 
 
 @pytest.fixture
@@ -38,7 +21,10 @@ def adding() -> Iterator[ScriptedOpenAI]:
         yield server
 
 
-@pytest.mark.parametrize(("answer", "code", "kept"), [("y", 0, "1"), ("n", 3, "0"), ("perhaps\ry", 0, "1")])
+@pytest.mark.parametrize(
+    ("answer", "code", "kept"),
+    [("y", 0, "1"), ("o", 0, "1"), ("s", 0, "1"), ("n", 3, "0"), ("", 3, "0"), ("perhaps\ry", 0, "1")],
+)
 def test_a_write_asks_and_shows_exactly_what_runs(
     at_endpoint: AtEndpoint, adding: ScriptedOpenAI, answer: str, code: int, kept: str
 ) -> None:
@@ -46,7 +32,7 @@ def test_a_write_asks_and_shows_exactly_what_runs(
     terminal = on_terminal(skill, "run", "note milk")
     terminal.expect_exact("notes.add (write): Write down a note.")
     terminal.expect_exact('notes.add {"text":"milk"}')
-    terminal.expect_exact("run it? [y/N]")
+    terminal.expect_exact("run notes.add (write)? [o]nce / this [s]ession / [a]lways / [N]o")
     terminal.sendline(answer)
     assert ended(terminal) == code
     assert skill("call", "notes.count").out.strip() == kept
@@ -55,7 +41,7 @@ def test_a_write_asks_and_shows_exactly_what_runs(
 def test_ctrl_c_at_the_question_is_a_no_to_everything(at_endpoint: AtEndpoint, adding: ScriptedOpenAI) -> None:
     skill = at_endpoint(adding.base_url)
     terminal = on_terminal(skill, "run", "note milk")
-    terminal.expect_exact("run it? [y/N]")
+    terminal.expect_exact("run notes.add (write)?")
     terminal.send(CTRL_C)
     assert ended(terminal) == 130
     assert skill("call", "notes.count").out == "0\n"

@@ -9,9 +9,9 @@ from fakes.driver import Reply, ScriptedDriver, call
 from fakes.skills import CATALOGUE
 from fakes.workers import FakeWorkers
 from skillkernel import Kernel, SyncKernel
-from skillkernel.calls.approve import Question
+from skillkernel.calls.approve import Answer, Question
 from skillkernel.catalogue.read import encode_catalogue
-from skillkernel.errors import UnknownTool, UsageError
+from skillkernel.errors import JournalError, RulesInvalid, UnknownTool, UsageError
 from skillkernel.sessions.events import SessionEvent
 
 
@@ -63,6 +63,37 @@ async def test_a_program_can_answer_for_its_user(home: Path) -> None:
         assert not (await kernel.call("notes.post", {"text": "x"})).ok
 
 
+async def test_the_rules_of_the_settings_go_before_what_a_program_says(home: Path) -> None:
+    (home / "config.toml").write_text('[rules]\nallow = ["notes.post(text=x)"]\ndeny = ["notes.erase"]\n')
+    async with Kernel(home, workers=FakeWorkers(), yes=True, allow=["notes.erase"]) as kernel:
+        assert (await kernel.call("notes.post", {"text": "x"})).ok
+        outcome = await kernel.call("notes.erase", {"text": "x"})
+    assert outcome.error is not None
+    assert outcome.error.code == "rule-refused"
+
+
+async def test_rules_with_a_mistake_keep_the_kernel_shut(home: Path) -> None:
+    (home / "config.toml").write_text('[rules]\ndeny = ["notes.eras"]\n')
+    with pytest.raises(RulesInvalid, match=r"\[rules\] deny\[1\]"):
+        async with Kernel(home, workers=FakeWorkers()):
+            raise AssertionError("it opened")
+
+
+def test_answers_hold_for_the_calls_of_a_program(home: Path) -> None:
+    answers = [Answer.SESSION, Answer.ALWAYS, Answer.NO]
+
+    async def answer(question: Question) -> Answer:
+        return answers.pop(0)
+
+    with SyncKernel(home, workers=FakeWorkers(), ask=answer) as kernel:
+        assert [kernel.call("notes.add", {"text": text}).ok for text in "abc"] == [True, True, True]
+        assert [kernel.call("notes.post", {"text": "x"}).ok for _ in range(2)] == [True, True]
+        assert not kernel.call("notes.post", {"text": "y"}).ok
+    with SyncKernel(home, workers=FakeWorkers()) as kernel:
+        assert kernel.call("notes.post", {"text": "x"}).ok
+        assert not kernel.call("notes.add", {"text": "a"}).ok
+
+
 async def test_a_conversation(home: Path) -> None:
     driver = ScriptedDriver([Reply("One."), Reply("Two.")])
     async with (
@@ -109,6 +140,38 @@ async def test_the_budget_of_the_settings_holds(home: Path) -> None:
     async with Kernel(home, driver=driver, workers=FakeWorkers(), yes=True) as kernel:
         turn = await kernel.run("do both")
     assert [outcome.error.code if outcome.error else "" for outcome in turn.outcomes] == ["", "budget-spent"]
+
+
+async def test_a_kernel_that_is_not_open_says_so(home: Path) -> None:
+    async def refuses(kernel: Kernel) -> None:
+        for use in (kernel.targets, lambda: kernel.session("chat"), lambda: kernel.driver):
+            with pytest.raises(UsageError, match="the kernel is not open"):
+                use()
+        with pytest.raises(UsageError, match="the kernel is not open"):
+            await kernel.call("notes.find", {"text": "x"})
+        with pytest.raises(UsageError, match="the kernel is not open"):
+            await kernel.run("find x")
+
+    kernel = Kernel(home, driver=ScriptedDriver([Reply("x")]), workers=FakeWorkers())
+    await refuses(kernel)
+    async with kernel:
+        pass
+    await refuses(kernel)
+
+
+async def test_workers_that_cannot_be_closed_leave_neither_driver_nor_journal_open(home: Path) -> None:
+    class Unclosable(FakeWorkers):
+        async def aclose(self) -> None:
+            raise OSError("they do not end")
+
+    driver = ScriptedDriver([Reply("x")])
+    kernel = Kernel(home, driver=driver, workers=Unclosable())
+    with pytest.raises(OSError, match="they do not end"):
+        async with kernel:
+            pass
+    assert driver.closed
+    with pytest.raises(JournalError):
+        kernel.journal.sessions()
 
 
 async def test_arguments_may_be_text(home: Path) -> None:

@@ -11,6 +11,7 @@ from skillkernel.calls.resolve import ToolTable
 from skillkernel.calls.schemas import SchemaCache
 from skillkernel.catalogue.types import Catalogue, Layout
 from skillkernel.journal.accesses import JournaledAccesses
+from skillkernel.services.files.person_files import FilesConfig, PersonFiles
 from skillkernel.services.switchboard import Switchboard
 
 
@@ -26,5 +27,6 @@ def desk(home: Path, *, catalogue: Catalogue = CATALOGUE, workers: FakeWorkers |
         layout=Layout(home),
         time_zone="UTC",
         services=Switchboard({}, JournaledAccesses(journal)),
+        files=PersonFiles(FilesConfig(), Layout(home), home),
         **more,
     )

@@ -28,6 +28,7 @@ class ScriptedDriver:
     requests: list[ModelRequest] = field(default_factory=list[ModelRequest])
     name: str = "scripted/test"
     context_tokens: int = 8000
+    closed: bool = False
 
     async def reply(self, request: ModelRequest) -> AsyncGenerator[ModelEvent, None]:
         """Yield the next reply word by word."""
@@ -42,7 +43,8 @@ class ScriptedDriver:
         yield Finished("calls" if reply.calls else "stop", reply.calls, completion_tokens=reply.tokens)
 
     async def aclose(self) -> None:
-        """Nothing to free."""
+        """Remember that it was closed."""
+        self.closed = True
 
 
 def call(name: str, arguments: str = "{}", ident: str = "c1") -> ToolCall:

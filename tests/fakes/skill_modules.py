@@ -44,13 +44,12 @@ async def until(condition: Callable[[], bool]) -> None:
 
 
 def processes_that_see(folder: Path) -> list[str]:
-    """The processes in whose mounts `folder` is: those of a sandbox."""
-    found: list[str] = []
-    for process in Path("/proc").iterdir():
-        if process.name.isdigit():
-            try:
-                if str(folder) in (process / "mountinfo").read_text():
-                    found.append(process.name)
-            except OSError:
-                continue
-    return found
+    """The processes in whose mounts `folder` is, or that work in it: those of a sandbox."""
+    return [process.name for process in Path("/proc").iterdir() if process.name.isdigit() and _sees(process, folder)]
+
+
+def _sees(process: Path, folder: Path) -> bool:
+    try:
+        return str(folder) in (process / "mountinfo").read_text() or (process / "cwd").readlink() == folder
+    except OSError:
+        return False

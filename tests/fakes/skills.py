@@ -24,6 +24,7 @@ def tool(
     effect: Effect = Effect.READ,
     *,
     input_schema: dict[str, Any] | None = None,
+    output_schema: dict[str, Any] | None = None,
     permissions: tuple[str, ...] = (),
     timeout: float = 5.0,
 ) -> Tool:
@@ -32,6 +33,7 @@ def tool(
         name=tool_name(name),
         description=f"Does {name}.",
         input_json=schema_json(input_schema or schema()),
+        output_json=schema_json(output_schema),
         effect=effect,
         permissions=permissions,
         timeout=timeout,

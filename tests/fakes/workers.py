@@ -31,6 +31,8 @@ class FakeWorkers:
         self.specs.append(spec)
         self.invocations.append(invocation)
         self.log.append(f"start {invocation.tool}")
+        if invocation.meanwhile is not None:
+            invocation.meanwhile()
         if invocation.on_progress is not None:
             invocation.on_progress(Progress(0.5, "half"))
         await anyio.lowlevel.checkpoint()

@@ -1,5 +1,6 @@
 """`skill build`, and wheels out of source folders: the author's code runs inside the walls alone."""
 
+import os
 import shutil
 import socket
 from pathlib import Path
@@ -275,3 +276,50 @@ async def test_a_wrong_setting_is_named(layout: Layout, tmp_path: Path, extra: s
     with pytest.raises(ManifestError) as caught:
         await build(layout, folder)
     assert place in caught.value.message
+
+
+async def test_a_docstring_that_hides_something_is_blamed_on_its_function(layout: Layout, tmp_path: Path) -> None:
+    folder = write_source(tmp_path / "tiny", code=HELLO + _HIDING)
+    with pytest.raises(ManifestError) as wrong:
+        await build(layout, folder)
+    assert wrong.value.message.startswith(f"{folder / 'skill_tiny'}: skill_tiny.hiding(): description: it has hidden")
+    assert "pyproject" not in wrong.value.message
+    assert "/tools/" not in wrong.value.message
+
+
+_HIDING = '''
+
+@tool(effect="read")
+def hiding() -> str:
+    """Looks at x\\u202ey."""
+    return ""
+'''
+
+
+async def test_a_module_that_prints_without_end_is_named_in_its_authors_words(layout: Layout, tmp_path: Path) -> None:
+    folder = write_source(tmp_path / "tiny", code=HELLO + "\nwhile True:\n    print('x' * 1000)\n")
+    with pytest.raises(BuildFailed, match="skill_tiny prints too much while it is imported"):
+        await build(layout, folder)
+
+
+async def test_a_module_that_never_ends_is_named_in_its_authors_words(
+    layout: Layout, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("skillkernel_registry.build.DESCRIBE_SECONDS", 2)
+    folder = write_source(tmp_path / "tiny", code=HELLO + "\nwhile True:\n    pass\n")
+    with pytest.raises(BuildFailed, match="importing skill_tiny takes longer than 2 s"):
+        await build(layout, folder)
+
+
+@pytest.mark.parametrize(("kind", "said"), [("pipe", "not a regular file"), ("device", "not"), ("huge", "more than")])
+def test_a_pyproject_that_is_no_file_of_a_sane_size_is_refused(tmp_path: Path, kind: str, said: str) -> None:
+    place = tmp_path / "pyproject.toml"
+    match kind:
+        case "pipe":
+            os.mkfifo(place)
+        case "device":
+            place.symlink_to("/dev/zero")
+        case _:
+            place.write_bytes(b"#" * 1_000_001)
+    with pytest.raises(ManifestError, match=said):
+        read_project(tmp_path)

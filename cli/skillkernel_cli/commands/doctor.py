@@ -4,7 +4,7 @@ from skillkernel_cli.options import Json
 
 
 def doctor_command(json: Json = False) -> int:
-    """Check this machine: sandbox, model, command, home, skills.
+    """Check this machine: sandbox, model, command, home, skills, rules.
 
     Example: skill doctor
     """
@@ -21,6 +21,7 @@ def doctor_command(json: Json = False) -> int:
         health.command(),
         health.home(layout),
         health.skills(layout),
+        health.rules(layout),
         health.strangers(),
     ]
     if json:

@@ -20,6 +20,7 @@ def info_command(name: Annotated[str, typer.Argument(metavar="NAME")], index: In
     from skillkernel.catalogue.read import read_catalogue
     from skillkernel.home import open_home
     from skillkernel_cli.output import json_document
+    from skillkernel_cli.to_be_set import commands_to_set
 
     layout = open_home()
     installed = read_catalogue(layout).skill(name)
@@ -29,6 +30,7 @@ def info_command(name: Annotated[str, typer.Argument(metavar="NAME")], index: In
         else:
             _print_manifest(installed.manifest, f"installed from {installed.index}, published by {installed.publisher}")
             _print_data(str(layout.data(installed.owner)))
+            _print_to_be_set(commands_to_set(layout, installed))
         return
     _from_index(name, index, json=json)
 
@@ -83,6 +85,13 @@ def _print_manifest(manifest: "Manifest", origin: str) -> None:
     data(f"  asks for  {', '.join(manifest.permissions.rows()) or 'nothing'}")
     memory = manifest.memory
     data(f"  uses      up to {memory.rss_mb} MB of memory, {memory.storage_mb} MB of disk")
+
+
+def _print_to_be_set(commands: list[str]) -> None:
+    from skillkernel_cli.output import data
+
+    for command in commands:
+        data(f"  needs     `{command}`")
 
 
 def _print_data(folder: str) -> None:

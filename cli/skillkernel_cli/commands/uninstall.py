@@ -1,4 +1,4 @@
-"""`skill uninstall`: take a skill away, and leave its data."""
+"""`skill uninstall`: take a skill away, and leave its data and secrets."""
 
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,10 +10,10 @@ if TYPE_CHECKING:
 
 def uninstall_command(
     name: Annotated[str, typer.Argument(metavar="NAME")],
-    purge: Annotated[bool, typer.Option("--purge", help="Delete its data too, for good.")] = False,
+    purge: Annotated[bool, typer.Option("--purge", help="Delete its data and secrets too, for good.")] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before deleting data.")] = False,
 ) -> None:
-    """Remove a skill; its data stays unless you say --purge.
+    """Remove a skill; its data and secrets stay unless you say --purge.
 
     Example: skill uninstall calendar
     """
@@ -34,6 +34,12 @@ def uninstall_command(
         note("its data is deleted")
     elif result.data is not None:
         note(f"its data stays in {result.data}; `skill uninstall --purge` would have deleted it")
+    if result.secrets:
+        note(
+            "its secrets are deleted"
+            if purge
+            else "its secrets stay; `skill uninstall --purge` would have deleted them"
+        )
 
 
 async def _ask_to_purge(name: str) -> None:
@@ -45,5 +51,5 @@ async def _ask_to_purge(name: str) -> None:
             f"deleting the data of {name} needs a yes, and there is no terminal to ask on",
             hint="agree beforehand with --yes",
         )
-    if not await ask_yes_no(f"delete all data of {name} for good?"):
+    if not await ask_yes_no(f"delete all data and secrets of {name} for good?"):
         raise ApprovalRefused(f"{name} was left as it is", hint="without --purge its data stays")

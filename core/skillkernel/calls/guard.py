@@ -53,3 +53,4 @@ class Guard:
         loop = self.loops.check(call_key)
         if loop:
             raise LoopDetected(loop, hint="use the results that are there, try something else, or answer the user")
+        self.loops.admit(call_key)

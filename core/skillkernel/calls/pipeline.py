@@ -6,10 +6,11 @@
  4 permissions  manifest ∩ grants ∩ session             permissions/decide.py
  5 guard        budget and loops                        calls/guard.py
  6 approve      policy, or a person                     calls/approve.py
- 7 record       the intent, before anything happens     calls/record.py
- 8 run          in the skill's worker                   calls/run.py
- 9 bound        what the model gets to read             calls/bound.py
-10 journal      how it ended                            journal/journal.py
+ 7 secrets      those that the call may have, if any    secrets/handover.py
+ 8 record       the intent, before anything happens     calls/record.py (a read's while it runs)
+ 9 run          in the skill's worker, as promised      calls/run.py, calls/result.py
+10 bound        what the model gets to read             calls/bound.py
+11 journal      how it ended                            journal/journal.py
 """
 
 import asyncio
@@ -19,11 +20,12 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
-from skillkernel.calls.approve import approve
+from skillkernel.calls.approve import Approver, approve
 from skillkernel.calls.arguments import parse_arguments
 from skillkernel.calls.bound import bound
 from skillkernel.calls.desk import Admitted, Desk
-from skillkernel.calls.record import idempotency_key, record_intent
+from skillkernel.calls.record import Intent, idempotency_key
+from skillkernel.calls.result import check_result
 from skillkernel.calls.run import run
 from skillkernel.calls.types import ApprovedCall, CallRequest, Outcome, error_for_model, error_json
 from skillkernel.calls.validate import validate
@@ -32,13 +34,16 @@ from skillkernel.canonical import canonical_json
 from skillkernel.errors import (
     ArgumentsInvalid,
     Cancelled,
+    JournalError,
     LoopDetected,
+    ResultInvalid,
     SkillKernelError,
     WorkerError,
     WorkerStartFailed,
 )
 from skillkernel.manifest.types import Effect
 from skillkernel.permissions.decide import require
+from skillkernel.secrets.handover import entitled
 from skillkernel.text import canonical_call, visible
 
 
@@ -62,13 +67,13 @@ async def run_call(request: CallRequest, desk: Desk) -> Outcome:
     """
     state = _Progress(desk.number(), time.perf_counter(), Trail(), visible(request.name, limit=80))
     try:
-        call = await _admit(request, state, desk)
+        intent = await _admit(request, state, desk)
     except SkillKernelError as error:
         return _refused(request, state, error, desk)
-    return await _execute(request, call, state, desk)
+    return await _execute(request, intent, state, desk)
 
 
-async def _admit(request: CallRequest, state: _Progress, desk: Desk) -> ApprovedCall:
+async def _admit(request: CallRequest, state: _Progress, desk: Desk) -> Intent:
     trail = state.trail
     with trail.stage("resolve"):
         target = desk.tools.resolve(request.name)
@@ -90,33 +95,41 @@ async def _admit(request: CallRequest, state: _Progress, desk: Desk) -> Approved
         desk.guard.check_call(_loop_key(state.tool, canonical))
     shown = canonical_call(state.tool, arguments)
     with trail.stage("approve") as stage:
-        asked = target.tool.effect is not Effect.READ
-        reason = await approve(target, shown, desk.policy, desk.ask)
-        stage.say(Ruling.ASK if asked and reason == "a person said yes" else Ruling.PASS, reason)
+        by = Approver(desk.policy, desk.rulebook, desk.answers, desk.ask)
+        approval = await approve(target, arguments, shown, by)
+        stage.say(Ruling.ASK if approval.asked else Ruling.PASS, approval.reason)
+    if entitled(state.rows, target.tool.permissions):
+        with trail.stage("secrets"):
+            await desk.secrets.fetch(target.skill.name, target.skill.owner, state.rows, target.tool.permissions)
     key = idempotency_key(desk.session, state.number, canonical)
     call = ApprovedCall(target, arguments, canonical, key, state.number, state.rows)
-    with trail.stage("record"):
-        record_intent(request, call, state.number, desk)
+    intent = Intent(request, call, desk, trail)
+    if intent.comes_first:
+        intent.write()
     if desk.on_admitted is not None:
         desk.on_admitted(Admitted(request.id, state.tool, arguments, shown, tuple(trail.verdicts)))
-    return call
+    return intent
 
 
-async def _execute(request: CallRequest, call: ApprovedCall, state: _Progress, desk: Desk) -> Outcome:
-    trail = state.trail
+async def _execute(request: CallRequest, intent: Intent, state: _Progress, desk: Desk) -> Outcome:
+    trail, call = state.trail, intent.call
     effect = call.target.tool.effect
     result: Any = None
     window = ""
     error: SkillKernelError | None = None
     try:
         with trail.stage("run"):
-            result = await run(call, desk)
+            returned = await run(intent)
+            check_result(call.target, returned, desk.schemas)
+            result = returned
         with trail.stage("bound") as stage:
             window, cut = bound(
                 result, call.target.skill.manifest.memory.result_tokens, f"{desk.session}/{state.number}"
             )
             if cut:
                 stage.say(Ruling.REPAIR, cut)
+    except JournalError as problem:
+        return _refused(request, state, problem, desk)
     except SkillKernelError as problem:
         error = problem
         window = error_for_model(problem)
@@ -135,8 +148,8 @@ async def _execute(request: CallRequest, call: ApprovedCall, state: _Progress, d
 def _ended(error: SkillKernelError | None, effect: Effect) -> str:
     if error is None:
         return "done"
-    ran_off = isinstance(error, WorkerError) and not isinstance(error, WorkerStartFailed)
-    return "unknown" if ran_off and effect is not Effect.READ else "failed"
+    ran = isinstance(error, WorkerError | ResultInvalid) and not isinstance(error, WorkerStartFailed)
+    return "unknown" if ran and effect is not Effect.READ else "failed"
 
 
 def _refused(request: CallRequest, state: _Progress, error: SkillKernelError, desk: Desk) -> Outcome:

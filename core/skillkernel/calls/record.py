@@ -1,9 +1,15 @@
-"""Stage 8: write down what is about to run, so that a crash can never leave it unknown whether it did."""
+"""Stage 8: write down what is about to run, so that a crash can never leave it unknown whether it did.
+
+A `read` without permissions reaches nothing but its own data, and changes nothing that a crash could leave in doubt: its
+row is written while the worker is at work already, and is there before its result is used. See docs/adr/0013.
+"""
 
 import hashlib
+from dataclasses import dataclass
 
 from skillkernel.calls.desk import Desk
 from skillkernel.calls.types import ApprovedCall, CallRequest, Target
+from skillkernel.calls.verdict import Trail
 from skillkernel.manifest.types import Effect
 
 _POWER_LOSS = frozenset({Effect.SEND, Effect.DESTROY})
@@ -19,15 +25,35 @@ def survives_power_loss(target: Target) -> bool:
     return target.tool.effect in _POWER_LOSS
 
 
-def record_intent(request: CallRequest, call: ApprovedCall, number: int, desk: Desk) -> None:
-    """Journal the intent; raise `JournalError` when it cannot be written, and then nothing runs."""
-    desk.journal.intent(
-        desk.session,
-        number,
-        request.id,
-        str(call.target.id),
-        call.target.tool.effect,
-        call.canonical,
-        call.key,
-        synced=survives_power_loss(call.target),
-    )
+@dataclass(slots=True)
+class Intent:
+    """A call's row in the journal, to be written once, whoever asks for it first."""
+
+    request: CallRequest
+    call: ApprovedCall
+    desk: Desk
+    trail: Trail
+    _tried: bool = False
+
+    @property
+    def comes_first(self) -> bool:
+        """Whether the row has to be there before the call runs."""
+        return self.call.target.tool.effect is not Effect.READ or bool(self.call.rows)
+
+    def write(self) -> None:
+        """Write the row unless that was tried before; raise `JournalError`, and then the call comes to nothing."""
+        if self._tried:
+            return
+        self._tried = True
+        call = self.call
+        with self.trail.stage("record"):
+            self.desk.journal.intent(
+                self.desk.session,
+                call.number,
+                self.request.id,
+                str(call.target.id),
+                call.target.tool.effect,
+                call.canonical,
+                call.key,
+                synced=survives_power_loss(call.target),
+            )

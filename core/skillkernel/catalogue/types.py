@@ -88,8 +88,18 @@ class Layout(msgspec.Struct, frozen=True):
         return self.home / "journal.sqlite"
 
     @property
+    def memory(self) -> Path:
+        """What skills were told to remember."""
+        return self.home / "memory.sqlite"
+
+    @property
     def config(self) -> Path:
         return self.home / "config.toml"
+
+    @property
+    def replaced(self) -> Path:
+        """What sessions that did not end well replaced of the person's files, a folder each."""
+        return self.home / "replaced"
 
     @property
     def cache(self) -> Path:
@@ -106,6 +116,11 @@ class Layout(msgspec.Struct, frozen=True):
     def tree(self, digest: Sha256) -> Path:
         """The list of every file of the environment with its hash."""
         return self.store / digest / "tree.json"
+
+    @property
+    def secrets(self) -> Path:
+        """The folder of secrets that no keyring keeps: one file an owner."""
+        return self.home / "secrets"
 
     def data(self, owner: str) -> Path:
         """The private data folder of a skill's owner key."""

@@ -25,9 +25,9 @@ class JournaledAccesses:
                 caller.tool,
                 time.time(),
                 access.kind,
-                access.target[:2_000],
+                self._journal.masking.cut(access.target[:2_000]),
                 access.ruling,
-                access.reason[:2_000],
+                self._journal.masking.cut(access.reason[:2_000]),
             ),
         )
 

@@ -1,7 +1,7 @@
 """What happened, written down before and after it does.
 
 Writes are made on the calling thread: one insert costs some ten microseconds, a hop to another thread several times that.
-A `Journal` belongs to one kernel and is used from one thread at a time.
+A `Journal` belongs to one kernel and is used from one thread at a time. What `masking` knows is never written.
 """
 
 import os
@@ -18,6 +18,7 @@ import msgspec
 from skillkernel.errors import UsageError
 from skillkernel.journal.database import durable, journal_error, open_database
 from skillkernel.journal.hosts import host_start, is_running
+from skillkernel.secrets.masking import Masking
 
 _AS_EVER = nullcontext()
 _encode = msgspec.json.Encoder(enc_hook=str).encode
@@ -28,6 +29,7 @@ class Journal:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self.masking = Masking()
         self._db = open_database(path)
         self._db.row_factory = sqlite3.Row
 
@@ -40,20 +42,32 @@ class Journal:
         session = secrets.token_hex(6)
         self.write(
             "INSERT INTO sessions (id, kind, request, model, state, pid, host_start, started) VALUES (?,?,?,?,?,?,?,?)",
-            (session, kind, request, model, "running", os.getpid(), host_start(os.getpid()), time.time()),
+            (
+                session,
+                kind,
+                self.masking.text(request),
+                model,
+                "running",
+                os.getpid(),
+                host_start(os.getpid()),
+                time.time(),
+            ),
         )
         return session
 
     def end_session(self, session: str, state: str, reason: str = "") -> None:
         """End a session as `done`, `failed`, `stopped` or `cancelled`; a call that is open still becomes `unknown`."""
         self.write("UPDATE calls SET state='unknown' WHERE session=? AND state='intent'", (session,))
-        self.write("UPDATE sessions SET state=?, reason=?, ended=? WHERE id=?", (state, reason, time.time(), session))
+        self.write(
+            "UPDATE sessions SET state=?, reason=?, ended=? WHERE id=?",
+            (state, self.masking.cut(reason), time.time(), session),
+        )
 
     def message(self, session: str, n: int, role: str, content: Any) -> None:
         """Keep one message of the conversation."""
         self.write(
             "INSERT INTO messages (session, n, role, content, at) VALUES (?,?,?,?,?)",
-            (session, n, role, _text(content), time.time()),
+            (session, n, role, self._text(content), time.time()),
         )
 
     def intent(
@@ -64,7 +78,7 @@ class Journal:
             self.write(
                 "INSERT INTO calls (session, n, call_id, tool, effect, arguments, key, state, started)"
                 " VALUES (?,?,?,?,?,?,?,?,?)",
-                (session, n, call_id, tool, effect, arguments.decode(), key, "intent", time.time()),
+                (session, n, call_id, tool, effect, self._masked(arguments).decode(), key, "intent", time.time()),
             )
 
     def outcome(
@@ -82,9 +96,9 @@ class Journal:
             "UPDATE calls SET state=?, verdicts=?, result=?, error=?, duration_ms=? WHERE session=? AND n=?",
             (
                 state,
-                _text(verdicts),
-                None if error is not None else _text(result),
-                None if error is None else _text(error),
+                self._text(verdicts),
+                None if error is not None else self._text(result),
+                None if error is None else self._text(error),
                 duration_ms,
                 session,
                 n,
@@ -106,8 +120,26 @@ class Journal:
         self.write(
             "INSERT INTO calls (session, n, call_id, tool, arguments, state, verdicts, error, started, duration_ms)"
             " VALUES (?,?,?,?,?,?,?,?,?,?)",
-            (session, n, call_id, tool, arguments, "refused", _text(verdicts), _text(error), time.time(), duration_ms),
+            (
+                session,
+                n,
+                call_id,
+                self.masking.cut(tool),
+                self.masking.cut(arguments),
+                "refused",
+                self._text(verdicts),
+                self._text(error),
+                time.time(),
+                duration_ms,
+            ),
         )
+
+    def _text(self, value: Any) -> str:
+        return self._masked(_encode(value)).decode("utf-8", "replace")
+
+    def _masked(self, text: bytes) -> bytes:
+        """JSON with its values masked one by one: within JSON text a mark could take the place of a part of an escape."""
+        return _encode(self.masking.json(msgspec.json.decode(text))) if self.masking.active else text
 
     def reap(self) -> int:
         """Close the sessions whose process is gone: `lost`, their open calls `unknown`; return how many there were."""
@@ -157,10 +189,6 @@ class Journal:
             return self._db.execute(statement, values).fetchall()
         except sqlite3.Error as error:
             raise journal_error(self.path, error) from error
-
-
-def _text(value: Any) -> str:
-    return _encode(value).decode("utf-8", "replace")
 
 
 def _decoded(row: sqlite3.Row, columns: tuple[str, ...]) -> dict[str, Any]:

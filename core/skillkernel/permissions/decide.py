@@ -5,17 +5,22 @@ from functools import lru_cache
 from skillkernel.catalogue.types import Installed
 from skillkernel.errors import PermissionRefused
 from skillkernel.manifest.types import Permissions, Tool
+from skillkernel.permissions.narrow import narrowed
 
 
 def effective(skill: Installed, session: frozenset[str] | None = None) -> tuple[str, ...]:
-    """Rows that the skill may use: manifest ∩ grants ∩ session (None: the session narrows nothing), in manifest order."""
-    return _meet(skill.manifest.permissions, skill.granted, session)
+    """Rows that the skill may use: manifest ∩ grants ∩ session, in manifest order.
+
+    `session` holds rows as what they stand for (`narrow.stands_for`); None narrows nothing.
+    """
+    rows = _meet(skill.manifest.permissions, skill.granted)
+    return rows if session is None else narrowed(rows, skill.settings, session)
 
 
 @lru_cache(maxsize=1_024)
-def _meet(asked: Permissions, given: Permissions, session: frozenset[str] | None) -> tuple[str, ...]:
+def _meet(asked: Permissions, given: Permissions) -> tuple[str, ...]:
     granted = set(given.rows())
-    return tuple(row for row in asked.rows() if row in granted and (session is None or row in session))
+    return tuple(row for row in asked.rows() if row in granted)
 
 
 def require(skill: Installed, tool: Tool, session: frozenset[str] | None = None) -> tuple[str, ...]:

@@ -13,6 +13,8 @@ from skillkernel.schema.structure import check_size, inspect, without_root_names
 
 _ALTERNATIVES = ("allOf", "anyOf", "oneOf")
 _OPEN = ("additionalProperties", "unevaluatedProperties")
+UNFINISHED = Finding("", "it takes too long to check", "a smaller or flatter value")
+"""Stands alone in the findings of a value whose check was given up, nothing wrong found till then."""
 
 
 class CompiledSchema:
@@ -61,7 +63,7 @@ class CompiledSchema:
         unknown = [unknown_property(pointer("", key), key, self._names) for key in self._unknown(value)[:MAX_FINDINGS]]
         found = (*explain(errors, self._schema), *unknown)
         if unfinished and not found:
-            return (Finding("", "it takes too long to check", "a smaller or flatter value"),)
+            return (UNFINISHED,)
         return tuple(sorted(dict.fromkeys(found)))[:MAX_FINDINGS]
 
     @cached_property

@@ -5,13 +5,14 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from skillkernel.errors import Cancelled, SecretMissing, ToolError
+from skillkernel.errors import Cancelled, SecretMissing, ToolError, UsageError
 
 if TYPE_CHECKING:  # a worker that needs none of them does not wait for their import
     from datetime import datetime, tzinfo
     from pathlib import Path
 
 ReportProgress = Callable[[float | None, str], None]
+AskKernel = Callable[[str, dict[str, Any]], tuple[Any, int | None]]
 
 
 def _say_nothing(fraction: float | None, text: str) -> None:
@@ -37,8 +38,8 @@ def zone_named(name: str) -> "tzinfo":
 class Context:
     """One call's surroundings; a parameter annotated `Context` receives it and is not part of the tool's schema.
 
-    `data` is the skill's private folder, `settings` what the user configured, `time_zone` the user's IANA zone,
-    `idempotency_key` the same text for every attempt at one call.
+    `data` is the skill's private folder, `home` what `~` stands for in the files that it was granted, `settings` what
+    the user configured, `time_zone` the user's IANA zone, `idempotency_key` the same text for every attempt at one call.
     """
 
     def __init__(
@@ -49,18 +50,22 @@ class Context:
         settings: Mapping[str, Any] | None = None,
         secrets: Mapping[str, str] | None = None,
         time_zone: str = "UTC",
+        home: "Path | None" = None,
         idempotency_key: str = "",
         progress: ReportProgress = _say_nothing,
         clock: "Callable[[], datetime] | None" = None,
+        kernel: AskKernel | None = None,
     ) -> None:
         self.tool = tool
         self.data = data
+        self.home = data if home is None else home
         self.settings: Mapping[str, Any] = MappingProxyType(dict(settings or {}))
         self.time_zone = time_zone
         self.idempotency_key = idempotency_key
         self._secrets = dict(secrets or {})
         self._report = progress
         self._clock = clock
+        self._kernel = kernel
         self._lock = allocate_lock()
         self._cancelled = False
         self._on_cancel: Callable[[], object] | None = None
@@ -70,6 +75,7 @@ class Context:
         cls,
         data: "Path",
         *,
+        home: "Path | None" = None,
         settings: Mapping[str, Any] | None = None,
         secrets: Mapping[str, str] | None = None,
         now: "datetime | None" = None,
@@ -77,17 +83,24 @@ class Context:
         tool: str = "test",
         idempotency_key: str = "test",
         progress: ReportProgress = _say_nothing,
+        kernel: AskKernel | None = None,
     ) -> "Context":
-        """A context for a skill's own tests; `now` stops the clock (without an offset: it is in `time_zone`)."""
+        """A context for a skill's own tests.
+
+        `now` stops the clock (without an offset: it is in `time_zone`); `kernel` answers what the kernel would be asked:
+        it takes a method (`call`, `model`, `remember` …) and its parameters, and returns (value, None).
+        """
         return cls(
             tool=tool,
             data=data,
+            home=home,
             settings=settings,
             secrets=secrets,
             time_zone=time_zone,
             idempotency_key=idempotency_key,
             progress=progress,
             clock=None if now is None else lambda: now,
+            kernel=kernel,
         )
 
     @property
@@ -113,6 +126,40 @@ class Context:
                 f"the secret {name!r} is not available",
                 hint="name it under permissions.secrets, then set it with `skill secret set`",
             ) from None
+
+    def forget(self) -> None:
+        """Drop the secrets: the call is over."""
+        self._secrets.clear()
+
+    def call(self, tool: str, /, **arguments: Any) -> Any:
+        """Call a tool of another skill (`calculator.evaluate`) and return its result.
+
+        Needs `kernel:calculator` among the skill's permissions; the other skill then has no more rights than this one.
+        Raises `PermissionError`, or the error that the call ended with. An async tool awaits it in a thread
+        (`asyncio.to_thread`), as with every method here that asks the kernel.
+        """
+        return self._ask("call", {"tool": tool, "arguments": arguments})
+
+    def ask_model(self, prompt: str, *, max_tokens: int = 512) -> str:
+        """Ask the session's model and return its answer; needs `kernel:model`, and counts against the session's budget."""
+        answer: str = self._ask("model", {"prompt": prompt, "max_tokens": max_tokens})
+        return answer
+
+    def remember(self, text: str) -> None:
+        """Keep a text beyond this session, for this skill alone; needs `kernel:memory`."""
+        self._ask("remember", {"text": text})
+
+    def recall(self, query: str = "", *, limit: int = 10) -> list[str]:
+        """The remembered texts that fit the words of `query` best, without one the newest; needs `kernel:memory`."""
+        found: list[str] = self._ask("recall", {"query": query, "limit": limit})
+        return found
+
+    def _ask(self, method: str, params: dict[str, Any]) -> Any:
+        if self._kernel is None:
+            raise UsageError(
+                f"there is no kernel here to ask for {method}", hint="in a test: Context.for_tests(…, kernel=…)"
+            )
+        return self._kernel(method, params)[0]
 
     def progress(self, fraction: float | None, text: str = "") -> None:
         """Say how far the call is: `fraction` from 0 to 1, or None when that is not known."""

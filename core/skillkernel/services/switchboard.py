@@ -5,11 +5,13 @@ the table is refused and written down; a call may ask `MOST_REQUESTS` times.
 """
 
 import errno
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Generator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import msgspec
 
+from skillkernel.errors import SkillKernelError, ToolCrashed
 from skillkernel.services.access import Access, AccessLog
 from skillkernel.services.caller import Caller
 from skillkernel.worker.seam import ServiceReply
@@ -56,3 +58,27 @@ class CallServices:
         except PermissionError as error:
             self.refused.append(error.strerror or str(error))
             raise
+
+    @contextmanager
+    def naming_refusals(self) -> Generator[None]:
+        """Have the error that the call ends with say what it was refused, and how that could be granted."""
+        try:
+            yield
+        except SkillKernelError as error:
+            if self.refused:
+                _name(error, list(dict.fromkeys(self.refused)))
+            raise
+
+
+_MOST_NAMED = 3
+
+
+def _name(error: SkillKernelError, refused: list[str]) -> None:
+    named = [text if text not in error.message else _remedy(text) for text in refused[:_MOST_NAMED]]
+    own = "" if isinstance(error, ToolCrashed) else error.hint  # that hint blames the skill
+    error.hint = "; ".join(text for text in (own, *named) if text)
+
+
+def _remedy(refusal: str) -> str:
+    """What follows the last colon of a refusal, if it has one: it was told once already."""
+    return refusal.rpartition(": ")[2]

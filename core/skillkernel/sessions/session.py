@@ -88,6 +88,7 @@ class Session:
         """
         self.desk.on_admitted = self._admitted
         self.desk.on_progress = self._progressed
+        self.desk.answers.refused.clear()  # the user speaks anew, and may have thought better of a no
         self.listener(Requested(self.desk.session, text))
         self._say(Message("user", text))
         self._offers = offers(self.desk.tools.targets(), text)
@@ -116,7 +117,7 @@ class Session:
                 if empty:
                     return self._stop("the model gave an empty reply twice", outcomes)
                 empty = True
-                self._messages.append(Message("user", _EMPTY_REPLY))
+                self._say(Message("user", _EMPTY_REPLY))
                 continue
             self._say(Message("assistant", text, calls))
             ended = await self._call_all(calls[:MAX_CALLS_A_REPLY])
@@ -135,22 +136,29 @@ class Session:
         system = Message("system", system_prompt(now.isoformat(timespec="minutes"), self.desk.time_zone, ()))
         request = ModelRequest((system, *self._messages), self._offers, now, self.desk.time_zone)
         pieces: list[str] = []
+        shown = self.desk.journal.masking.stream()
         finished = Finished("stop")
         async with aclosing(self.driver.reply(request)) as events:
             async for event in events:
                 if isinstance(event, TextDelta):
                     pieces.append(event.text)
-                    self.listener(TextPiece(event.text))
+                    self._show(shown.feed(event.text))
                 elif isinstance(event, Notice):
                     self.listener(ModelAsked(self.driver.name, event.text))
                 else:
                     finished = event
+        self._show(shown.end())
         self.desk.guard.tokens += finished.prompt_tokens + finished.completion_tokens
-        return "".join(pieces), finished
+        return self.desk.journal.masking.text("".join(pieces)), finished
+
+    def _show(self, text: str) -> None:
+        if text:
+            self.listener(TextPiece(text))
 
     async def _call_all(self, calls: tuple[ToolCall, ...]) -> list[Outcome]:
         outcomes: list[Outcome] = []
         for batch in batches(calls, self._is_read):
+            self.desk.guard.loops.begin_batch()
             ended = await self._side_by_side(batch) if len(batch) > 1 else [await self._call(batch[0])]
             for outcome in ended:
                 self._say(Message("tool", outcome.window, call_id=outcome.request.id, failed=not outcome.ok))

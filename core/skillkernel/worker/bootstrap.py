@@ -24,7 +24,9 @@ from skillkernel.sdk.collect import ToolFunction, collect_tools
 from skillkernel.sdk.context import Context
 from skillkernel.sdk.invoke import call_tool
 from skillkernel.worker.frames import LONGEST, frame, read_frame
-from skillkernel.worker.inside.ask import DOOR, running_call
+from skillkernel.worker.inside import network
+from skillkernel.worker.inside.ask import DOOR, ask_kernel, running_call
+from skillkernel.worker.inside.confine import confine, die_with_the_kernel
 from skillkernel.worker.relief import Relief
 
 _RPC = 3
@@ -36,6 +38,8 @@ def set_limits(start: dict[str, Any]) -> None:
     """Set the resource limits that the kernel chose; they can be lowered from here on, never raised."""
     import resource
 
+    if start["limits"] is None:  # a person chose to run this skill without walls
+        return
     address_space, file_size, descriptors, processes = start["limits"]
     chosen = {
         resource.RLIMIT_AS: address_space,
@@ -51,7 +55,11 @@ def set_limits(start: dict[str, Any]) -> None:
             resource.setrlimit(kind, (bound, bound))
 
 
-RESTRICTIONS: tuple[Callable[[dict[str, Any]], None], ...] = (set_limits,)
+RESTRICTIONS: tuple[Callable[[dict[str, Any]], None], ...] = (
+    die_with_the_kernel,
+    confine,
+    set_limits,
+)
 """What takes rights away, in this order, while there is one thread and no code of the skill."""
 
 
@@ -165,7 +173,7 @@ class Worker:
             _print_traceback()
             return _refusal(question, "tool-crashed", f"{type(error).__name__}: {error}")
         finally:
-            del self._running[question]
+            self._running.pop(question).forget()
 
     def _call(self, context: Context, params: dict[str, Any]) -> str:
         function = self.tools.get(context.tool)
@@ -186,6 +194,8 @@ class Worker:
             settings=self._start["settings"],
             secrets=params.get("secrets"),
             time_zone=self._start["time_zone"],
+            home=Path(self._start["person"]),
+            kernel=ask_kernel,
             idempotency_key=params.get("idempotency_key", ""),
             progress=lambda fraction, text: self._wire.progress(question, fraction, text) if question else None,
         )
@@ -199,10 +209,15 @@ def _print_traceback() -> None:
 
 def _settle(start: dict[str, Any]) -> None:
     """What a program may expect of its surroundings, made from what the kernel said and nothing else."""
-    os.environ.update(HOME=start["data"], TMPDIR="/tmp", LANG="C.UTF-8", TZ=start["time_zone"])  # noqa: S108 # its own
+    os.environ.update(HOME=start["data"], TMPDIR=start["tmp"], LANG="C.UTF-8", TZ=start["time_zone"])  # its own
     time.tzset()
     os.chdir(start["data"])
     sys.path += start["path"]
+    network.install(start["trust"])
+    if start["files"]:
+        from skillkernel.worker.inside import files_shim
+
+        files_shim.install(start["files"])
 
 
 def _place_descriptors(wire: int, door: int) -> None:
@@ -212,7 +227,6 @@ def _place_descriptors(wire: int, door: int) -> None:
         os.close(given)
     for copy, place in zip(copies, (_RPC, DOOR), strict=True):
         os.dup2(copy, place, inheritable=False)
-        os.close(copy)
 
 
 def main() -> None:

@@ -13,12 +13,13 @@ import stat
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
+from weakref import WeakSet
 
 import msgspec
 
 from skillkernel.errors import SkillKernelError
 from skillkernel.worker.frames import HEADER_BYTES, frame
-from skillkernel.worker.seam import NameNotFound, ServiceReply, Services
+from skillkernel.worker.seam import Lent, NameNotFound, ServiceReply, Services
 
 _MOST_OPEN = 64
 _MOST_BYTES = 4_000_000
@@ -50,6 +51,7 @@ class Broker:
         self._door = door
         self._services_of = services_of
         self._open: dict[asyncio.Task[None], str] = {}
+        self._lent: WeakSet[Lent] = WeakSet()
         door.setblocking(False)
         self._loop.add_reader(door, self._on_knock)
 
@@ -58,6 +60,8 @@ class Broker:
         for task, of in self._open.items():
             if of == call:
                 task.cancel()
+        for lent in list(self._lent):
+            lent.call_ended()
 
     def close(self) -> None:
         """Serve nothing any more."""
@@ -67,6 +71,8 @@ class Broker:
         self._door.close()
         for task in self._open:
             task.cancel()
+        for lent in list(self._lent):
+            lent.worker_ended()
 
     def _on_knock(self) -> None:
         try:
@@ -114,12 +120,18 @@ class Broker:
     async def _answer(self, request: Request) -> ServiceReply:
         found = self._services_of(request.call)
         if found is None:
-            raise PermissionError(errno.EACCES, f"{request.method}: nothing is served outside a call")
+            raise PermissionError(
+                errno.EACCES,
+                f"{request.method[:100]}: nothing is served outside a call, so not while a skill loads or starts",
+            )
         call, services = found
         task = asyncio.current_task()
         if task is not None:
             self._open[task] = call
-        return await services.serve(request.method, request.params)
+        reply = await services.serve(request.method, request.params)
+        if reply.lent is not None:
+            self._lent.add(reply.lent)
+        return reply
 
     async def _read(self, sock: socket.socket) -> Request:
         header = await self._exactly(sock, HEADER_BYTES)

@@ -5,6 +5,7 @@ user namespace, since uid 0 inside would be uid 0 outside for /proc/sys; instead
 mounts, by setpriv (util-linux). Started by anybody else, a user namespace of its own gives the right to mount.
 """
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -15,6 +16,8 @@ from skillkernel.worker.limits import TMP_BYTES
 SDK = PurePosixPath("/kernel")
 ENVIRONMENT = PurePosixPath("/environment")
 DATA = PurePosixPath("/data")
+TRUST = PurePosixPath("/etc/ssl/certs/ca-certificates.crt")
+"""Where OpenSSL and libraries that look by themselves (wassima) find certificate authorities."""
 _NOBODY = "65534"
 _SHARED_MEMORY_BYTES = 16_000_000
 _NAMESPACES = ("--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try")
@@ -22,11 +25,12 @@ _NAMESPACES = ("--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts
 
 @dataclass(frozen=True, slots=True)
 class Mount:
-    """A host path and where the sandbox sees it."""
+    """A host path and where the sandbox sees it; without `source` it is covered: an empty folder, or an empty file."""
 
-    source: Path
+    source: Path | None
     target: PurePosixPath
     writable: bool = False
+    folder: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +105,15 @@ def _mounts(mounts: Sequence[Mount], earlier: Sequence[PurePosixPath]) -> list[s
             if parent not in made and not any(parent.is_relative_to(target) for target in mounted):
                 words += ["--perms", "0755", "--dir", str(parent)]
             made.add(parent)
-        words += ["--bind" if mount.writable else "--ro-bind", str(mount.source), str(mount.target)]
+        words += _mount(mount)
         mounted.append(mount.target)
     return words
+
+
+def _mount(mount: Mount) -> list[str]:
+    target = str(mount.target)
+    if mount.source is not None:
+        return ["--bind" if mount.writable else "--ro-bind", str(mount.source), target]
+    if mount.folder:
+        return ["--perms", "0000", "--tmpfs", target, "--remount-ro", target]
+    return ["--ro-bind", os.devnull, target]

@@ -5,6 +5,7 @@ repeated, malformed or too long ends the worker. Nothing here blocks: a worker t
 """
 
 import asyncio
+import os
 import secrets
 import select
 import socket
@@ -92,12 +93,17 @@ class Channel:
     def linger(self) -> None:
         """Wait a third of a millisecond for the answer, without the event loop, as long as this worker is that quick.
 
-        A turn of the event loop costs more than a small tool does.
+        A turn of the event loop costs more than a small tool does, and so does waking up from sleep: this looks again and
+        again, and gives the processor to whoever else wants it in between.
         """
-        if self._quick and 0 <= self._socket.fileno() < _SELECTABLE:
-            readable, _, _ = select.select([self._socket], [], [], _LINGER_SECONDS)
-            if readable:
-                self.receive()
+        if not self._quick or not 0 <= self._socket.fileno() < _SELECTABLE:
+            return
+        until = time.monotonic() + _LINGER_SECONDS
+        while not select.select([self._socket], [], [], 0)[0]:
+            if time.monotonic() > until:
+                return
+            os.sched_yield()
+        self.receive()
 
     def renew(self, question: Question) -> None:
         """Have the same answer awaited again, after the first wait was given up."""

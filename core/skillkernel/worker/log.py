@@ -19,6 +19,8 @@ class Log:
         self.descriptor = descriptor
         self._kept = b""
         self._counted = 0
+        self.mask: Callable[[str], str] | None = None
+        """Takes secrets out, also out of a text that begins within one."""
 
     def begin(self) -> None:
         """Count from nothing again."""
@@ -43,10 +45,14 @@ class Log:
 
     def tail(self) -> str:
         """What was printed last, escaped."""
-        return visible(self._kept.decode(errors="backslashreplace"))
+        return visible(self._said())
 
     def last_line(self) -> str:
         """The last line that says something, escaped and cut to fit a message."""
-        lines = self._kept.decode(errors="backslashreplace").split("\n")
+        lines = self._said().split("\n")
         said = next((line.strip() for line in reversed(lines) if line.strip()), "")
         return visible(said[-200:])
+
+    def _said(self) -> str:
+        text = self._kept.decode(errors="backslashreplace")
+        return text if self.mask is None else self.mask(text)

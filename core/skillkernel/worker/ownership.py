@@ -24,6 +24,15 @@ def readable_by_all(folder: Path) -> bool:
     return folder.stat().st_mode & 0o005 == 0o005
 
 
+def closed_to_others(path: Path) -> Path | None:
+    """The first folder on the way to `path` that other users may not pass through; None where they can get there."""
+    return next((folder for folder in reversed(path.parents) if not _passable(folder)), None)
+
+
+def _passable(folder: Path) -> bool:
+    return not folder.exists() or folder.stat().st_mode & 0o001 != 0
+
+
 def bytes_in(folder: Path, most_entries: int) -> int | None:
     """Bytes of disk that `folder` takes; None when that cannot be said: over `most_entries`, or parts unreadable."""
     total, entries, pending = 0, 0, [os.fspath(folder)]

@@ -1,4 +1,4 @@
-"""The warm workers: at most one per skill, started on first use, ended when idle or when its grants change."""
+"""The warm workers, one per skill: started on first use, ended when idle or when its grants change."""
 
 import asyncio
 import time
@@ -13,10 +13,11 @@ from skillkernel.worker.seam import Invocation, WorkerSpec
 from skillkernel.worker.walls import find_tools
 
 _YIELD_SECONDS = 0.005
+_Slot = tuple[str, tuple[str, ...]]
 
 
 class WorkerPool:
-    """`Workers` in Tier A.
+    """`Workers` in whichever tier a spec names.
 
     Several calls to one worker run side by side. `idle_seconds` after its last call a worker ends; beyond `most_workers`
     the one that has been idle longest does. A spec that differs from the running worker's (another version, other
@@ -36,8 +37,8 @@ class WorkerPool:
         self._most_workers = most_workers
         self._start_seconds = start_seconds
         self._before_start = before_start
-        self._workers: dict[str, WorkerProcess] = {}
-        self._starting: dict[str, anyio.Lock] = {}
+        self._workers: dict[_Slot, WorkerProcess] = {}
+        self._starting: dict[_Slot, anyio.Lock] = {}
         self._yielded = 0.0
         self._idle_check: asyncio.TimerHandle | None = None
         self._stopping: set[asyncio.Task[None]] = set()
@@ -49,7 +50,7 @@ class WorkerPool:
         if now - self._yielded > _YIELD_SECONDS:
             self._yielded = now
             await asyncio.sleep(0)  # a quick answer comes without a turn of the event loop: others get theirs here
-        worker = self._workers.get(spec.skill)
+        worker = self._workers.get(_slot(spec))
         if worker is None or worker.error is not None or (worker.spec is not spec and worker.spec != spec):
             worker = await self._fresh(spec)
         return await worker.call(invocation)
@@ -67,8 +68,8 @@ class WorkerPool:
             await asyncio.wait(self._stopping)
 
     async def _fresh(self, spec: WorkerSpec) -> WorkerProcess:
-        async with self._starting.setdefault(spec.skill, anyio.Lock()):
-            worker = self._workers.get(spec.skill)
+        async with self._starting.setdefault(_slot(spec), anyio.Lock()):
+            worker = self._workers.get(_slot(spec))
             if worker is not None and worker.error is None:
                 if worker.spec == spec:
                     return worker
@@ -78,24 +79,24 @@ class WorkerPool:
             self._make_room()
             if self._before_start is not None:
                 self._before_start(spec)
-            worker = WorkerProcess(spec, find_tools())
+            worker = WorkerProcess(spec, find_tools() if spec.tier == "A" else None)
             self._started = [*(each for each in self._started if not each.gone.is_set()), worker]
             try:
                 await worker.ready(self._start_seconds)
             except BaseException:
                 worker.end(WorkerDied(f"{spec.skill}: its worker was stopped while it started"))
                 raise
-            self._workers[spec.skill] = worker
+            self._workers[_slot(spec)] = worker
             self._check_idle_later()
             return worker
 
     def _make_room(self) -> None:
-        alive = {skill: worker for skill, worker in self._workers.items() if worker.error is None}
+        alive = {slot: worker for slot, worker in self._workers.items() if worker.error is None}
         self._workers = alive
         if len(alive) >= self._most_workers:
-            idle = sorted((worker.last_used, skill) for skill, worker in alive.items() if not worker.busy)
-            for _, skill in idle[: len(alive) - self._most_workers + 1]:
-                self._stop(alive.pop(skill))
+            idle = sorted((worker.last_used, slot) for slot, worker in alive.items() if not worker.busy)
+            for _, slot in idle[: len(alive) - self._most_workers + 1]:
+                self._stop(alive.pop(slot))
 
     def _check_idle_later(self) -> None:
         if self._idle_check is None:
@@ -104,11 +105,11 @@ class WorkerPool:
     def _end_idle(self) -> None:
         self._idle_check = None
         now = asyncio.get_running_loop().time()
-        for skill, worker in list(self._workers.items()):
+        for slot, worker in list(self._workers.items()):
             if worker.error is not None:
-                del self._workers[skill]
+                del self._workers[slot]
             elif not worker.busy and now - worker.last_used > self._idle_seconds:
-                self._stop(self._workers.pop(skill))
+                self._stop(self._workers.pop(slot))
         if self._workers:
             self._check_idle_later()
 
@@ -116,3 +117,8 @@ class WorkerPool:
         task = asyncio.get_running_loop().create_task(worker.stop())
         self._stopping.add(task)
         task.add_done_callback(self._stopping.discard)
+
+
+def _slot(spec: WorkerSpec) -> _Slot:
+    """Where a worker stands: one skill has one, and besides one for each set of grants that other skills leave it."""
+    return spec.skill, spec.grants if spec.narrowed else ()

@@ -5,14 +5,16 @@ import os
 import socket
 import subprocess
 import time
+from pathlib import Path
 from typing import Any
 
 import anyio
 import msgspec
 
 from skillkernel.errors import (
+    JournalError,
     SandboxMissing,
-    SkillBroken,
+    SkillKernelError,
     WorkerDied,
     WorkerError,
     WorkerFloods,
@@ -23,18 +25,18 @@ from skillkernel.errors import (
 from skillkernel.text import visible
 from skillkernel.worker.answers import raise_for
 from skillkernel.worker.broker import Broker
-from skillkernel.worker.bubblewrap import DATA, ENVIRONMENT, SDK, Mount, Tools, bwrap_argv, python_command
+from skillkernel.worker.bubblewrap import Tools
 from skillkernel.worker.channel import Channel, Outcome, Question
-from skillkernel.worker.interpreter import this_interpreter
-from skillkernel.worker.limits import MEGABYTE, limits_for, processes_count
+from skillkernel.worker.ending import kill_group
+from skillkernel.worker.granted_mounts import close_granted, mounts_of, open_granted
+from skillkernel.worker.launch import launch
+from skillkernel.worker.limits import MEGABYTE
 from skillkernel.worker.log import MOST_BYTES, Log
 from skillkernel.worker.memory import resident_bytes
-from skillkernel.worker.ownership import bytes_in, make_private, readable_by_all
+from skillkernel.worker.ownership import bytes_in
 from skillkernel.worker.remedies import WALL_BUILDERS, remedy
 from skillkernel.worker.seam import Invocation, Services, WorkerSpec
-from skillkernel.worker.walls import host_uid, sdk_mounts
 
-_BOOT = f"import sys; sys.path.insert(0, {str(SDK)!r}); from skillkernel.worker.bootstrap import main; main()"
 _READY_BYTES = 1_000_000
 _STOP_SECONDS = 2.0
 _LAST_WORDS_SECONDS = 0.3
@@ -56,7 +58,7 @@ class WorkerProcess:
     It has to be made in a thread that lives as long as it does: bubblewrap ends with the thread that started it.
     """
 
-    def __init__(self, spec: WorkerSpec, tools: Tools) -> None:
+    def __init__(self, spec: WorkerSpec, tools: Tools | None) -> None:
         self.spec = spec
         self.error: WorkerError | None = None
         """Why it ended, or None while it lives."""
@@ -67,17 +69,19 @@ class WorkerProcess:
         self._sampling: asyncio.TimerHandle | None = None
         self._measured = 0.0
         self._most_bytes = spec.storage_mb * MEGABYTE + _BLOCK_SPARE_BYTES
-        uid = host_uid(spec.uid_key)
-        _prepare(spec, uid)
-        self._limits = limits_for(
-            spec.rss_mb,
-            spec.storage_mb,
-            processes_count=processes_count(own_uid=uid is not None, release=os.uname().release),
-        )
         self._services: dict[str, Services] = {}
+        opened = open_granted(spec.paths)
         ours, theirs = socket.socketpair()
         door, knocker = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        self._start(worker_argv(spec, tools, uid, theirs.fileno(), knocker.fileno()), ours, door, (theirs, knocker))
+        granted = mounts_of(spec.paths, opened)
+        try:
+            self._launch = launch(spec, tools, theirs.fileno(), knocker.fileno(), granted, opened)
+        except SkillKernelError:
+            for end in (ours, theirs, door, knocker):
+                end.close()
+            close_granted(opened)
+            raise
+        self._start(ours, door, (theirs, knocker), opened)
 
     @property
     def busy(self) -> bool:
@@ -90,9 +94,9 @@ class WorkerProcess:
             "module": self.spec.module,
             "settings": msgspec.Raw(self.spec.settings_json.encode()),
             "time_zone": self.spec.time_zone,
-            "data": str(DATA),
-            "path": [str(ENVIRONMENT)],
-            "limits": self._limits,
+            "person": str(Path.home()),
+            "files": [str(granted.at) for granted in self.spec.paths if not granted.folder],
+            **self._launch.start,
         }
         measuring = self._loop.run_in_executor(None, bytes_in, self.spec.data, _MOST_FILES)
         question = self._channel.ask("start", params, limit=_READY_BYTES)
@@ -136,6 +140,7 @@ class WorkerProcess:
         if not self._channel.busy:
             self._log.begin()
         self._watch_soon()
+        self._log.mask = invocation.mask or self._log.mask
         params = {
             "tool": invocation.tool,
             "arguments": invocation.arguments,
@@ -150,7 +155,7 @@ class WorkerProcess:
         if invocation.services is not None:
             self._services[question.id] = invocation.services
         try:
-            return await self._answer(question, invocation.timeout, name)
+            return await self._answer(question, invocation, name)
         finally:
             self.last_used = time.monotonic()
             if self._services.pop(question.id, None) is not None:
@@ -175,7 +180,7 @@ class WorkerProcess:
         self.error = error
         if self._sampling is not None:
             self._sampling.cancel()
-        self._process.kill()
+        kill_group(self._process)
         self._loop.remove_reader(self._log.descriptor)
         os.close(self._log.descriptor)
         self._channel.close(error)
@@ -188,29 +193,40 @@ class WorkerProcess:
         return None if services is None else (chosen, services)
 
     def _start(
-        self, argv: list[str], ours: socket.socket, door: socket.socket, theirs: tuple[socket.socket, ...]
+        self, ours: socket.socket, door: socket.socket, theirs: tuple[socket.socket, ...], opened: list[int]
     ) -> None:
-        """Start it with the descriptors of ours that it may have: its ends of wire and door, and a pipe for logs."""
+        """Start it with the descriptors of ours that it may have: its ends of wire and door, and a pipe for logs.
+
+        What was `opened` is for what builds the walls alone.
+        """
         log_read, log_write = os.pipe()
         try:
             # A session of its own: Ctrl-C is for the kernel, which then tells the tool.
             self._process = subprocess.Popen(
-                argv,
+                self._launch.argv,
                 stdin=subprocess.DEVNULL,
                 stdout=log_write,
                 stderr=log_write,
-                pass_fds=[end.fileno() for end in theirs],
+                pass_fds=[*(end.fileno() for end in theirs), *self._launch.passed],
                 env={},
                 start_new_session=True,
+                cwd="/",
+                umask=0o077,
+                user=self._launch.user,
+                group=self._launch.user,
+                extra_groups=None if self._launch.user is None else (),
             )
         except OSError as error:
             ours.close()
             door.close()
             os.close(log_read)
-            raise SandboxMissing(f"bubblewrap cannot be started: {error}", hint="`skill doctor` says more") from error
+            self._launch.tidy()
+            program = self._launch.argv[0]
+            raise SandboxMissing(f"{program} cannot be started: {error}", hint="`skill doctor` says more") from error
         finally:
             for end in theirs:
                 end.close()
+            close_granted(opened)
             os.close(log_write)
         self._log = Log(log_read)
         self._loop.add_reader(log_read, self._on_print)
@@ -219,18 +235,20 @@ class WorkerProcess:
         self._channel = Channel(ours, self.spec.skill, on_violation=self.end, on_eof=self._on_eof)
         self._broker = Broker(door, self._services_of)
 
-    async def _answer(self, question: Question, seconds: float, name: str) -> Any:
-        late = f"{name} took longer than {seconds:g} s"
+    async def _answer(self, question: Question, invocation: Invocation, name: str) -> Any:
+        late = f"{name} took longer than {invocation.timeout:g} s"
         unknown = "its outcome is unknown: look before you try again"
         try:
             try:
-                result, refusal = await self._in_time(question, seconds)
+                if invocation.meanwhile is not None:
+                    invocation.meanwhile()
+                result, refusal = await self._in_time(question, invocation.timeout)
             except _TimeIsUp:
                 expired = WorkerTimeout(f"{late} and was killed", hint=unknown)
                 result, refusal = await self._last_chance(question, expired)
                 if refusal is not None:
                     raise WorkerTimeout(f"{late} and was stopped", hint=visible(refusal.message[:200])) from None
-        except asyncio.CancelledError:
+        except (asyncio.CancelledError, JournalError):
             killed = WorkerDied(f"{name} was stopped and did not end, so it was killed", hint=unknown)
             try:
                 await self._last_chance(question, killed)
@@ -282,6 +300,7 @@ class WorkerProcess:
         self._loop.remove_reader(self._exit)
         os.close(self._exit)
         status = self._process.wait()
+        self._launch.tidy()
         self.gone.set()
         if self.error is None:
             while self._channel.receive():
@@ -320,37 +339,6 @@ class WorkerProcess:
         if size is None or size > self._most_bytes:
             limit = f"{self.spec.storage_mb} MB (storage_mb) or {_MOST_FILES} files"
             self.end(WorkerOverLimit(f"{self.spec.skill}: its data folder is over its limit of {limit}"))
-
-
-def _prepare(spec: WorkerSpec, uid: int | None) -> None:
-    if not spec.environment.is_dir():
-        raise SkillBroken(f"{spec.skill}: its folder {spec.environment} is gone", hint=f"skill install {spec.skill}")
-    if uid is not None:
-        _check_readable(spec)
-    try:
-        make_private(spec.data, uid)
-    except OSError as error:
-        raise WorkerStartFailed(
-            f"{spec.skill}: its data folder {spec.data} cannot be made: {error.strerror}",
-            hint="the folder has to belong to the user who runs skill",
-        ) from error
-
-
-def _check_readable(spec: WorkerSpec) -> None:
-    """As root, the worker is another host user, who has to be able to read what it is shown."""
-    for folder in (spec.environment, *(mount.source for mount in sdk_mounts())):
-        if not readable_by_all(folder):
-            raise WorkerStartFailed(
-                f"{spec.skill}: {folder} is readable by root alone, and its worker is not root",
-                hint=f"chmod -R a+rX {folder}",
-            )
-
-
-def worker_argv(spec: WorkerSpec, tools: Tools, uid: int | None, wire: int, door: int) -> list[str]:
-    """The command line that starts a worker of this spec, to be spoken to on `wire` and to ask on `door`."""
-    mounts = [*sdk_mounts(), Mount(spec.environment, ENVIRONMENT), Mount(spec.data, DATA, writable=True)]
-    interpreter = this_interpreter()
-    return bwrap_argv(tools, interpreter, mounts, python_command(interpreter, _BOOT, str(wire), str(door)), uid=uid)
 
 
 def _expire(question: Question) -> None:

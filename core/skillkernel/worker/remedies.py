@@ -20,9 +20,16 @@ _CLONE = Path("/proc/sys/kernel/unprivileged_userns_clone")
 _CLONE_FIX = "user namespaces are switched off; as root: `sysctl -w kernel.unprivileged_userns_clone=1`"
 _MOST = Path("/proc/sys/user/max_user_namespaces")
 _MOST_FIX = "user namespaces are switched off; as root: `sysctl -w user.max_user_namespaces=10000`"
+SWITCHES = (_APPARMOR, _CLONE, _MOST)
+"""Where Linux says whether an ordinary user may make a user namespace."""
 _CONTAINER_FIX = (
     "this looks like a container that allows no namespaces; start it with `--security-opt seccomp=unconfined"
     " --security-opt systempaths=unconfined` and, to run skill as its root, `--cap-add SYS_ADMIN`"
+)
+
+_LANDLOCK_FIX = (
+    "Tier B needs Landlock of version 6: Linux 6.12 or later, with `landlock` among the modules that the boot parameter"
+    " `lsm=` lists (`cat /sys/kernel/security/lsm` shows which run); where bubblewrap works, Tier A needs none of it"
 )
 
 
@@ -39,6 +46,15 @@ def remedy(line: str) -> str:
     if any(sign in line for sign in ("ermission", "not permitted", "namespace", "mount")):
         return _CONTAINER_FIX
     return "`skill doctor` checks the sandbox step by step"
+
+
+def remedy_alone(line: str) -> str:
+    """The exact fix for what keeps Tier B, Landlock and seccomp alone, from working."""
+    if "Landlock" in line:
+        return _LANDLOCK_FIX
+    if "ermission denied" in line and "python" in line:
+        return "as root, Tier B needs a Python that every user may start, such as /usr/bin/python3; or run as a user"
+    return "Tier B needs Linux 6.12 or later with Landlock and seccomp; `uname -r` says which Linux this is"
 
 
 def _first_number(path: Path) -> int | None:

@@ -7,16 +7,21 @@ import subprocess
 import time
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 from skillkernel.errors import WorkerFloods, WorkerTimeout
 from skillkernel.worker.bubblewrap import SDK, Mount, bwrap_argv, python_command
+from skillkernel.worker.confinement import alone, behind_bubblewrap
+from skillkernel.worker.ending import kill_group
 from skillkernel.worker.interpreter import this_interpreter
+from skillkernel.worker.launch import boot, own_temporary_folder, parents_of
 from skillkernel.worker.ownership import give
+from skillkernel.worker.seam import Tier
 from skillkernel.worker.walls import find_tools, host_uid, sdk_mounts
 
-_BOOT = f"import sys; sys.path.insert(0, {str(SDK)!r}); from skillkernel.worker.script import main; main()"
+_MODULE = "skillkernel.worker.script"
 _PIECE = 65_536
 
 
@@ -39,6 +44,7 @@ def run_sandboxed(
     timeout: float,
     max_output: int = 1_000_000,
     uid_key: str,
+    tier: Tier = "A",
 ) -> Completed:
     """Run this interpreter with `-m MODULE …`, `-c CODE …` or `SCRIPT …` inside the walls, and wait for it.
 
@@ -49,21 +55,52 @@ def run_sandboxed(
 
     Raises `SandboxMissing`, `WorkerTimeout`, `WorkerFloods`; a command that fails is no error here.
     """
-    tools, uid = find_tools(), host_uid(uid_key)
+    uid = host_uid(uid_key)
     shown = [Mount(path, PurePosixPath(path)) for path in map(_absolute, (*python_path, *read_only))]
     changed = [Mount(path, PurePosixPath(path), writable=True) for path in map(_absolute, writable)]
-    folder = str(_absolute(cwd)) if cwd else "/tmp"  # noqa: S108 # the sandbox's own
-    surroundings = json.dumps({"path": [str(_absolute(path)) for path in python_path], "folder": folder})
-    command = python_command(this_interpreter(), _BOOT, surroundings, *argv_python)
-    argv = bwrap_argv(
-        tools,
-        this_interpreter(),
-        [*sdk_mounts(), *_outer_first(shown + changed)],
-        command,
-        uid=uid,
-    )
-    with _lent([mount.source for mount in changed], uid):
-        return _run(argv, timeout, max_output, " ".join(argv_python[:2]))
+    surroundings: dict[str, Any] = {
+        "path": [str(_absolute(path)) for path in python_path],
+        "folder": str(_absolute(cwd)) if cwd else "",
+    }
+    name = " ".join(argv_python[:2])
+    with _lent([mount.source for mount in changed if mount.source], uid):
+        if tier == "A":
+            argv = _in_bubblewrap(surroundings, argv_python, shown, changed, uid)
+            return _run(argv, timeout, max_output, name)
+        with own_temporary_folder(uid) as folder:
+            argv = _plain(surroundings, argv_python, shown, changed, folder)
+            return _run(argv, timeout, max_output, name, uid)
+
+
+def _in_bubblewrap(
+    surroundings: dict[str, Any],
+    argv_python: Sequence[str],
+    shown: Sequence[Mount],
+    changed: Sequence[Mount],
+    uid: int | None,
+) -> list[str]:
+    interpreter = this_interpreter()
+    read = [*interpreter.read_only, *(mount.target for mount in (*sdk_mounts(), *shown))]
+    walls = behind_bubblewrap(read, [mount.target for mount in changed])
+    told = json.dumps({**surroundings, "tmp": "/tmp", "walls": asdict(walls), "parent": None})  # noqa: S108 # its own
+    command = python_command(interpreter, boot([str(SDK)], _MODULE), told, *argv_python)
+    mounts = [*sdk_mounts(), *_outer_first([*shown, *changed])]
+    return bwrap_argv(find_tools(), interpreter, mounts, command, uid=uid)
+
+
+def _plain(
+    surroundings: dict[str, Any],
+    argv_python: Sequence[str],
+    shown: Sequence[Mount],
+    changed: Sequence[Mount],
+    temporary: Path,
+) -> list[str]:
+    interpreter = this_interpreter()
+    packages = [mount.source for mount in sdk_mounts() if mount.source is not None]
+    read = [*interpreter.read_only, *packages, *(mount.target for mount in shown)]
+    walls = alone(read, [*(mount.target for mount in changed), temporary])
+    told = json.dumps({**surroundings, "tmp": str(temporary), "walls": asdict(walls), "parent": os.getpid()})
+    return python_command(interpreter, boot(parents_of(packages), _MODULE), told, *argv_python)
 
 
 def _absolute(path: Path) -> Path:
@@ -88,7 +125,7 @@ def _lent(folders: Sequence[Path], uid: int | None) -> Generator[None]:
             give(folder, os.geteuid())
 
 
-def _run(argv: list[str], timeout: float, max_output: int, name: str) -> Completed:
+def _run(argv: list[str], timeout: float, max_output: int, name: str, become: int | None = None) -> Completed:
     with subprocess.Popen(
         argv,
         stdin=subprocess.DEVNULL,
@@ -96,12 +133,16 @@ def _run(argv: list[str], timeout: float, max_output: int, name: str) -> Complet
         stderr=subprocess.PIPE,
         env={},
         start_new_session=True,
+        cwd="/",
+        user=become,
+        group=become,
+        extra_groups=None if become is None else (),
     ) as process:
         try:
             stdout, stderr = _read_both(process, timeout, max_output, name)
             return Completed(process.wait(), stdout, stderr)
         except BaseException:
-            process.kill()  # with its parent all of the sandbox ends
+            kill_group(process)
             raise
 
 

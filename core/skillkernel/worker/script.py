@@ -5,14 +5,19 @@ import os
 import runpy
 import sys
 
+from skillkernel.worker.inside.confine import confine, die_with_the_kernel
+
 
 def main() -> None:
     """Run `sys.argv[2:]` (`-m MODULE …`, `-c CODE …` or `SCRIPT …`) in the surroundings that `sys.argv[1]` says."""
     surroundings = json.loads(sys.argv[1])
+    die_with_the_kernel(surroundings)
+    confine(surroundings)
     sys.path += surroundings["path"]
-    os.chdir(surroundings["folder"])  # here and not by bubblewrap, which may not enter it as the root it is
+    own = surroundings["tmp"]
+    os.chdir(surroundings["folder"] or own)  # here and not by bubblewrap, which may not enter it as the root it is
     words = sys.argv[2:]
-    os.environ.update(HOME="/tmp", TMPDIR="/tmp", LANG="C.UTF-8")  # noqa: S108 # the sandbox's own, fresh
+    os.environ.update(HOME=own, TMPDIR=own, LANG="C.UTF-8")
     if words[0] == "-m":
         sys.argv = words[1:]
         runpy.run_module(words[1], run_name="__main__", alter_sys=True)

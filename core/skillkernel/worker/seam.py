@@ -14,10 +14,15 @@ Access = Literal["read", "write", "denied"]
 
 @dataclass(frozen=True, slots=True)
 class GrantedPath:
-    """A real path of the host that a worker sees at its own place; `denied` covers what lies within a granted folder."""
+    """A file or folder of the host: `path` with every link followed, `at` as the grant spells it, where the worker sees it.
+
+    `denied` covers what lies within a granted folder.
+    """
 
     path: Path
+    at: Path
     access: Access
+    folder: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +32,8 @@ class WorkerSpec:
     `environment` is the read-only folder of the skill and its dependencies, `data` its private writable folder (made
     by the kernel), `module` the entry point's value, `uid_key` the text from which its host uid is chosen as root.
     Sizes are in 10^6 bytes. `paths` are the granted files and folders, `trust` the host's file of certificate
-    authorities, None for a skill without network.
+    authorities, None for a skill without network. `narrowed` marks the worker of calls that other skills make: it has
+    fewer grants, and does not take the place of the other one.
     """
 
     skill: str
@@ -44,18 +50,35 @@ class WorkerSpec:
     tier: Tier = "A"
     paths: tuple[GrantedPath, ...] = ()
     trust: Path | None = None
+    narrowed: bool = False
 
 
 class NameNotFound(OSError):
     """A host's name that could not be resolved."""
 
 
+class Lent(Protocol):
+    """What a service lent to one worker beyond one request; kept weakly, so it is the service that keeps it alive."""
+
+    def call_ended(self) -> None:
+        """A call of that worker has ended."""
+        ...
+
+    def worker_ended(self) -> None:
+        """That worker is no more."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class ServiceReply:
-    """What a service answers: a JSON value and at most one descriptor, which whoever passes it on then closes."""
+    """What a service answers: a JSON value and at most one descriptor, which whoever passes it on then closes.
+
+    `lent` is told when calls of the worker that asked end, and when the worker does.
+    """
 
     value: Any = None
     descriptor: int | None = None
+    lent: Lent | None = None
 
 
 class Services(Protocol):
@@ -80,7 +103,12 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Invocation:
-    """One call to run: `arguments` were validated and `idempotency_key` recorded before; `timeout` is in seconds."""
+    """One call to run: `arguments` were validated before; `timeout` is in seconds.
+
+    `meanwhile` is called when the worker has the call, before its answer is looked at and before anything is served to
+    it; the `JournalError` that it may raise stops the call and is raised instead of the answer. `mask` takes secrets out of
+    what the worker printed, now and later, before that is told.
+    """
 
     tool: str
     arguments: dict[str, Any]
@@ -91,6 +119,8 @@ class Invocation:
     max_result_bytes: int = 1_000_000
     on_progress: Callable[[Progress], None] | None = None
     services: Services | None = None
+    meanwhile: Callable[[], None] | None = None
+    mask: Callable[[str], str] | None = None
 
 
 class Workers(Protocol):

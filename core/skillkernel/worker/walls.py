@@ -19,8 +19,7 @@ _TRUSTED_FOLDERS = "/usr/bin:/bin:/usr/local/bin:/run/current-system/sw/bin"
 
 def find_tools() -> Tools:
     """The programs that build the walls; raise `SandboxMissing` when one is not there."""
-    if sys.platform != "linux":
-        raise SandboxMissing("skills cannot be sandboxed on this operating system yet", hint=NOT_LINUX)
+    need_linux()
     bwrap, setpriv = find_program("bwrap"), find_program("setpriv")
     if bwrap is None:
         raise SandboxMissing(
@@ -32,6 +31,12 @@ def find_tools() -> Tools:
             hint="install util-linux, or run skill as an ordinary user",
         )
     return Tools(bwrap, setpriv or Path("/usr/bin/setpriv"))
+
+
+def need_linux() -> None:
+    """Raise `SandboxMissing` on any other operating system."""
+    if sys.platform != "linux":
+        raise SandboxMissing("skills cannot be sandboxed on this operating system yet", hint=NOT_LINUX)
 
 
 def find_program(name: str) -> Path | None:

@@ -203,3 +203,40 @@ def test_the_reason_says_how_often() -> None:
         detector.record("a", "r", False)
     assert detector.check("a") == "this call was made 2 times within the last 2 calls and nothing has changed"
     assert detector.check("b") is None
+
+
+def test_calls_that_are_under_way_count_as_made() -> None:
+    detector = LoopDetector()
+    for _ in range(2):
+        assert detector.check("a") is None
+        detector.admit("a")
+    assert detector.check("a") == "this call was made 2 times within the last 2 calls and nothing has changed"
+    assert detector.check("b") is None
+
+
+def test_a_call_that_ended_is_not_counted_twice() -> None:
+    detector = LoopDetector()
+    detector.admit("a")
+    detector.record("a", "r", False)
+    assert detector.check("a") is None
+    detector.admit("a")
+    assert detector.check("a") is not None
+
+
+def test_a_call_that_never_came_to_its_end_is_forgotten_with_its_batch() -> None:
+    detector = LoopDetector()
+    for _ in range(2):
+        detector.admit("a")
+    detector.begin_batch()
+    assert detector.check("a") is None
+
+
+@given(st.lists(st.sampled_from("abc"), max_size=16))
+def test_of_one_batch_the_same_call_runs_at_most_twice(batch: list[str]) -> None:
+    detector = LoopDetector()
+    admitted: list[str] = []
+    for key in batch:
+        if detector.check(key) is None:
+            detector.admit(key)
+            admitted.append(key)
+    assert all(admitted.count(key) == min(batch.count(key), 2) for key in "abc")

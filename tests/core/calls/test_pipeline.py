@@ -16,9 +16,9 @@ from skillkernel.calls.guard import Budget, Guard
 from skillkernel.calls.pipeline import run_call
 from skillkernel.calls.types import CallRequest, Outcome
 from skillkernel.catalogue.types import Catalogue
-from skillkernel.errors import ToolError, WorkerDied
+from skillkernel.errors import JournalError, ToolError, WorkerDied, WorkerStartFailed
 from skillkernel.manifest.types import Permissions
-from skillkernel.worker.seam import Progress
+from skillkernel.worker.seam import Invocation, Progress, WorkerSpec
 
 
 def request(name: str, arguments: str = "{}") -> CallRequest:
@@ -183,6 +183,85 @@ async def test_the_intent_is_written_before_the_call_runs(tmp_path: Path) -> Non
     assert seen == ["intent"]
     assert row(on)["state"] == "done"
     assert len(row(on)["key"]) == 32
+
+
+class _LateWorkers(FakeWorkers):
+    """Looks what the journal has when the worker is given the call."""
+
+    def __init__(self, on: Desk) -> None:
+        super().__init__()
+        self.rows: list[int] = []
+        self._desk = on
+
+    async def call(self, spec: WorkerSpec, invocation: Invocation) -> Any:
+        self.rows.append(len(self._desk.journal.calls(self._desk.session)))
+        return await super().call(spec, invocation)
+
+
+async def test_a_reads_row_is_written_when_its_worker_has_the_call_and_any_other_before(tmp_path: Path) -> None:
+    on = desk(tmp_path, policy=Policy(yes=True))
+    on.workers = workers = _LateWorkers(on)
+    assert (await run_call(request("notes.find", '{"text": "x"}'), on)).ok
+    assert workers.rows == [0]
+    assert (await run_call(request("notes.add", '{"text": "x"}'), on)).ok
+    assert workers.rows == [0, 2]
+
+
+async def test_a_read_with_a_permission_has_its_row_before_it_runs(tmp_path: Path) -> None:
+    asks = Permissions(network=("example.org:443",))
+    mail = installed("mail", tool("fetch", permissions=("network:example.org:443",)), asks=asks)
+    on = desk(tmp_path, catalogue=Catalogue(skills=(mail,)))
+    on.workers = workers = _LateWorkers(on)
+    assert (await run_call(request("mail.fetch"), on)).ok
+    assert workers.rows == [1]
+
+
+async def test_a_reads_row_is_there_before_its_result_is_looked_at(tmp_path: Path) -> None:
+    on = desk(tmp_path)
+    on.workers = FakeWorkers({"find": lambda _: row(on)["state"]})
+    assert (await run_call(request("notes.find", '{"text": "x"}'), on)).result == "intent"
+
+
+_NO_INTENT = (
+    "CREATE TRIGGER full BEFORE INSERT ON calls WHEN NEW.state='intent' BEGIN SELECT RAISE(FAIL, 'no room'); END"
+)
+_NO_ROW = "CREATE TRIGGER full BEFORE INSERT ON calls BEGIN SELECT RAISE(FAIL, 'no room'); END"
+
+
+@pytest.mark.parametrize(("name", "started"), [("find", True), ("add", False)])
+async def test_without_its_row_in_the_journal_a_call_has_no_result(tmp_path: Path, name: str, started: bool) -> None:
+    workers = FakeWorkers()
+    on = desk(tmp_path, workers=workers, policy=Policy(yes=True))
+    on.journal.write(_NO_INTENT, ())
+    outcome = await run_call(request(f"notes.{name}", '{"text": "x"}'), on)
+    assert isinstance(outcome.error, JournalError)
+    assert outcome.result is None
+    assert ruling(outcome)["record"] == "refuse"
+    assert row(on)["state"] == "refused"
+    assert bool(workers.log) is started
+
+
+@pytest.mark.parametrize("name", ["find", "add"])
+async def test_a_journal_that_takes_nothing_fails_the_call(tmp_path: Path, name: str) -> None:
+    on = desk(tmp_path, policy=Policy(yes=True))
+    on.journal.write(_NO_ROW, ())
+    with pytest.raises(JournalError):
+        await run_call(request(f"notes.{name}", '{"text": "x"}'), on)
+
+
+class _NoWorkers(FakeWorkers):
+    """Cannot start a worker."""
+
+    async def call(self, spec: WorkerSpec, invocation: Invocation) -> Any:
+        raise WorkerStartFailed("notes: its worker was not ready")
+
+
+async def test_a_read_whose_worker_cannot_be_started_has_a_row_too(tmp_path: Path) -> None:
+    on = desk(tmp_path, workers=_NoWorkers())
+    outcome = await run_call(request("notes.find", '{"text": "x"}'), on)
+    assert isinstance(outcome.error, WorkerStartFailed)
+    assert row(on)["state"] == "failed"
+    assert list(ruling(outcome))[-2:] == ["record", "run"]
 
 
 async def test_a_call_whose_outcome_nobody_knows_is_unknown(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ import pytest
 from fakes.desks import desk
 from fakes.driver import Reply, ScriptedDriver, call
 from fakes.workers import FakeWorkers, StuckWorkers
-from skillkernel.calls.approve import Policy
+from skillkernel.calls.approve import Policy, Question
 from skillkernel.errors import ModelUnreachable, ToolError
 from skillkernel.sessions.events import Answered, CallEnded, CallPassed, Failed, SessionEvent, Stopped, TextPiece
 from skillkernel.sessions.session import MAX_REPLIES_A_TURN, Session, Turn
@@ -64,6 +64,46 @@ async def test_the_same_call_for_ever_ends_the_session(tmp_path: Path) -> None:
     assert len(turn.outcomes) <= 4
 
 
+async def test_the_same_read_many_times_in_one_reply_runs_twice(tmp_path: Path) -> None:
+    workers = FakeWorkers()
+    spellings = ('{"text": "x"}', '{"text":"x"}')
+    calls = tuple(call("notes__find", spellings[n % 2], f"c{n}") for n in range(16))
+    turn, _, _ = await hold(tmp_path, Reply(calls=calls), Reply("Found."), workers=workers)
+    assert turn.answer == "Found."
+    assert len(workers.invocations) == 2
+    codes = {outcome.error.code for outcome in turn.outcomes if outcome.error}
+    assert codes == {"loop-detected"}
+
+
+async def test_a_change_refused_by_the_person_can_be_asked_for_again(tmp_path: Path) -> None:
+    answers = [False, False, True]
+
+    async def ask(question: Question) -> bool:
+        return answers.pop(0)
+
+    replies = [(Reply(calls=(call("notes__add", '{"text": "x"}', f"c{n}"),)), Reply("So.")) for n in range(3)]
+    session = Session(desk(tmp_path, ask=ask), ScriptedDriver([reply for pair in replies for reply in pair]))
+    turns = [await session.turn("add x") for _ in range(3)]
+    assert [turn.outcomes[0].ok for turn in turns] == [False, False, True]
+
+
+async def test_a_model_cannot_have_the_same_refused_change_asked_about_twice(tmp_path: Path) -> None:
+    asked: list[Question] = []
+
+    async def refuse(question: Question) -> bool:
+        asked.append(question)
+        return False
+
+    replies = [
+        Reply(calls=(call("notes__add", text, f"c{n}"),)) for n, text in enumerate(('{"text":"x"}', '{"text": "x"}'))
+    ]
+    driver = ScriptedDriver([*replies, Reply("So be it.")])
+    turn = await Session(desk(tmp_path, ask=refuse), driver).turn("add x")
+    assert turn.answer == "So be it."
+    assert len(asked) == 1
+    assert "were not asked again" in driver.requests[-1].messages[-1].text
+
+
 async def test_a_cycle_ends_the_session(tmp_path: Path) -> None:
     names = [call("notes__find", json.dumps({"text": text}), f"c{text}") for text in "abc" * 8]
     turn, _, _ = await hold(tmp_path, *[Reply(calls=(name,)) for name in names])
@@ -86,6 +126,16 @@ async def test_an_empty_reply_is_asked_again_once(tmp_path: Path) -> None:
     turn, _, driver = await hold(tmp_path, Reply())
     assert turn.stopped is not None
     assert len(driver.requests) == 2
+
+
+async def test_the_journal_holds_all_that_a_model_is_told(tmp_path: Path) -> None:
+    driver = ScriptedDriver([Reply(), Reply("Here I am.")])
+    on = desk(tmp_path)
+    await Session(on, driver).turn("are you there?")
+    journaled = [(row["role"], row["content"]["text"]) for row in on.journal.messages(on.session)]
+    told = [(message.role, message.text) for message in driver.requests[-1].messages[1:]]
+    assert len(told) == 2
+    assert journaled[:2] == told
 
 
 async def test_reads_run_side_by_side_and_writes_in_their_order(tmp_path: Path) -> None:

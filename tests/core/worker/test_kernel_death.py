@@ -17,7 +17,7 @@ from skillkernel.worker.pool import WorkerPool
 from skillkernel.worker.seam import Invocation, WorkerSpec
 
 async def main():
-    spec = WorkerSpec("demo", "skill_demo", Path(sys.argv[1]), Path(sys.argv[2]), "0", "demo")
+    spec = WorkerSpec("demo", "skill_demo", Path(sys.argv[1]), Path(sys.argv[2]), "0", "demo", tier=sys.argv[3])
     print(await WorkerPool().call(spec, Invocation("ready", {}, 20, "k")), flush=True)
     await asyncio.sleep(60)
 
@@ -29,16 +29,19 @@ import threading
 
 def beat():
     while True:
-        open("/data/beat", "a").write("x")
+        open("beat", "a").write("x")
         time.sleep(0.01)
 
 @tool(effect="read")
 def ready() -> str:
     """Start a thread and a child that both go on."""
     threading.Thread(target=beat, daemon=True).start()
-    if os.fork() == 0:
-        os.setsid()
-        beat()
+    try:
+        if os.fork() == 0:
+            os.setsid()
+            beat()
+    except PermissionError:
+        pass  # Tier B: it has one process only
     return "ready"
 '''
 
@@ -46,7 +49,7 @@ def ready() -> str:
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
 async def test_a_worker_and_its_children_end_with_the_kernel(make_skill: MakeSkill, how: signal.Signals) -> None:
     skill = make_skill(SKILL)
-    command = [sys.executable, "-c", KERNEL, str(skill.environment), str(skill.data)]
+    command = [sys.executable, "-c", KERNEL, str(skill.environment), str(skill.data), skill.tier]
     environment = {"PYTHONPATH": os.pathsep.join(sys.path)}
     kernel = await anyio.open_process(command, env=environment, stderr=subprocess.DEVNULL)
     async with kernel:
@@ -61,19 +64,19 @@ WAITING = '''
 @tool(effect="read")
 def ready(context: Context) -> str:
     """Wait until it is stopped, then tidy up."""
-    open("/data/waiting", "w").close()
+    open("waiting", "w").close()
     try:
         while True:
             context.check_cancelled()
             time.sleep(0.005)
     finally:
-        open("/data/tidied", "w").close()
+        open("tidied", "w").close()
 '''
 
 
 async def test_ctrl_c_reaches_the_kernel_alone_which_tells_the_tool(make_skill: MakeSkill) -> None:
     skill = make_skill(WAITING)
-    command = [sys.executable, "-c", KERNEL, str(skill.environment), str(skill.data)]
+    command = [sys.executable, "-c", KERNEL, str(skill.environment), str(skill.data), skill.tier]
     environment = {"PYTHONPATH": os.pathsep.join(sys.path)}
     kernel = await anyio.open_process(command, env=environment, stderr=subprocess.DEVNULL, start_new_session=True)
     async with kernel:

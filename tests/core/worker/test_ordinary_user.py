@@ -1,4 +1,4 @@
-"""The same tests again as an ordinary user, who gets another kind of walls; run only by root, who can become one."""
+"""The same tests again behind the other walls: an ordinary user's, and those of Tier B; run by root, who can be either."""
 
 import os
 import shutil
@@ -61,7 +61,15 @@ def copy_packages(folder: Path) -> None:
             shutil.copy(origin, folder)
 
 
-def test_an_ordinary_user_gets_walls_that_hold(everybodys_folder: Path) -> None:
+@pytest.mark.parametrize(
+    ("user", "tier"),
+    [
+        pytest.param(USER, "A", id="an ordinary user"),
+        pytest.param(USER, "B", id="an ordinary user without bubblewrap"),
+        pytest.param(0, "B", id="root without bubblewrap"),
+    ],
+)
+def test_the_other_walls_hold_too(everybodys_folder: Path, user: int, tier: str) -> None:
     python = python_for(USER)
     packages = everybodys_folder / "packages"
     packages.mkdir()
@@ -77,13 +85,20 @@ def test_an_ordinary_user_gets_walls_that_hold(everybodys_folder: Path) -> None:
         path.chmod(0o755 if path.is_dir() else 0o644)
     work = everybodys_folder / "work"
     work.mkdir()
-    os.chown(work, USER, USER)
+    work.chmod(0o711)
+    os.chown(work, user, user)
     done = subprocess.run(
         [python, "-m", "pytest", "-q", f"--basetemp={work}/base", *(f"tests/core/worker/{name}" for name in AGAIN)],
         cwd=everybodys_folder,
-        env={"PYTHONPATH": str(packages), "HOME": str(work), "PATH": "/usr/bin:/bin", "PYTHONDONTWRITEBYTECODE": "1"},
-        user=USER,
-        group=USER,
+        env={
+            "PYTHONPATH": str(packages),
+            "HOME": str(work),
+            "PATH": "/usr/bin:/bin",
+            "PYTHONDONTWRITEBYTECODE": "1",
+            "SKILLKERNEL_TEST_TIER": tier,
+        },
+        user=user,
+        group=user,
         extra_groups=[],
         capture_output=True,
         text=True,

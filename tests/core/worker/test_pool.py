@@ -1,19 +1,19 @@
 """One warm worker per skill: what it returns, what it shares, when it ends."""
 
-import asyncio
 import dataclasses
 import os
-import random
 from pathlib import Path
 from typing import Any
 
 import anyio
 import pytest
 
+from fakes.demo_skill import DEMO
 from fakes.skill_modules import MakeSkill, invoke, until
 from skillkernel.errors import (
     ArgumentsInvalid,
     IntegrityError,
+    JournalError,
     ResultInvalid,
     SandboxMissing,
     SkillBroken,
@@ -28,130 +28,6 @@ from skillkernel.worker.bubblewrap import Tools
 from skillkernel.worker.pool import WorkerPool
 from skillkernel.worker.seam import Progress, WorkerSpec
 
-DEMO = '''
-BORN = os.urandom(8).hex()
-STARTED = []
-
-@hookimpl
-def skillkernel_start(context):
-    STARTED.append(dict(context.settings))
-
-@hookimpl
-def skillkernel_stop():
-    open("/data/stopped", "w").close()
-
-@tool(effect="read")
-def born() -> str:
-    """Say when."""
-    return BORN
-
-@tool(effect="read")
-def add(a: int, b: int = 2) -> int:
-    """Add.
-
-    Args:
-        a: one.
-        b: the other.
-    """
-    return a + b
-
-@tool(effect="read")
-def surroundings(context: Context) -> dict[str, str]:
-    """What the call brought."""
-    return {
-        "settings": str(dict(context.settings)), "started": str(STARTED), "zone": time.tzname[0],
-        "secret": context.secret("token"), "key": context.idempotency_key, "cwd": os.getcwd(),
-    }
-
-@tool(effect="read")
-def fail(how: str) -> str:
-    """Fail.
-
-    Args:
-        how: in which way.
-    """
-    if how == "expected":
-        raise ToolError("there is no such day", hint="say another")
-    if how == "exit":
-        sys.exit(3)
-    if how == "nan":
-        return float("nan")
-    if how == "object":
-        return object()
-    raise ValueError("not meant\\nto happen")
-
-@tool(effect="read")
-def wait(context: Context) -> str:
-    """Wait until it is stopped."""
-    context.progress(0.5, "half")
-    open("/data/waiting", "w").close()
-    while True:
-        context.check_cancelled()
-        time.sleep(0.005)
-
-@tool(effect="read")
-async def wait_async(context: Context) -> str:
-    """Wait until it is stopped."""
-    import asyncio
-    open("/data/waiting", "w").close()
-    try:
-        await asyncio.sleep(60)
-    finally:
-        open("/data/tidied", "w").close()
-
-@tool(effect="read")
-def meet(here: str, there: str) -> bool:
-    """Meet another call.
-
-    Args:
-        here: own mark.
-        there: the other's.
-    """
-    open(f"/data/{here}", "w").close()
-    while not os.path.exists(f"/data/{there}"):
-        time.sleep(0.005)
-    return True
-
-@tool(effect="read")
-def nap(ms: int, context: Context) -> int:
-    """Nap.
-
-    Args:
-        ms: how long.
-    """
-    end = time.monotonic() + ms / 1000
-    while time.monotonic() < end:
-        context.check_cancelled()
-        time.sleep(0.001)
-    return ms
-
-@tool(effect="read")
-async def nap_async(ms: int) -> int:
-    """Nap.
-
-    Args:
-        ms: how long.
-    """
-    import asyncio
-    await asyncio.sleep(ms / 1000)
-    return ms
-
-@tool(effect="read")
-def thread() -> str:
-    """Name of the thread."""
-    import threading
-    return threading.current_thread().name
-
-@tool(effect="read")
-def text(size: int) -> str:
-    """Long text.
-
-    Args:
-        size: of it.
-    """
-    return "é" * size
-'''
-
 
 async def test_a_call_returns_what_the_tool_returns_and_the_worker_stays_warm(
     pool: WorkerPool, make_skill: MakeSkill
@@ -165,6 +41,30 @@ async def test_a_call_returns_what_the_tool_returns_and_the_worker_stays_warm(
 async def test_calls_one_after_the_other_run_on_the_main_thread(pool: WorkerPool, make_skill: MakeSkill) -> None:
     skill = make_skill(DEMO)
     assert {await pool.call(skill, invoke("thread")) for _ in range(50)} == {"MainThread"}
+
+
+async def test_what_is_done_meanwhile_is_done_once_and_before_the_answer(
+    pool: WorkerPool, make_skill: MakeSkill
+) -> None:
+    done: list[str] = []
+    skill = make_skill(DEMO)
+    for _ in range(2):
+        assert await pool.call(skill, invoke("add", {"a": 1}, meanwhile=lambda: done.append("row"))) == 3
+    assert done == ["row", "row"]
+
+
+@pytest.mark.parametrize("tool", ["born", "wait"])
+async def test_a_journal_that_fails_meanwhile_stops_the_call_and_its_worker_stays(
+    pool: WorkerPool, make_skill: MakeSkill, tool: str
+) -> None:
+    def fail() -> None:
+        raise JournalError("the disk is full")
+
+    skill = make_skill(DEMO)
+    first = await pool.call(skill, invoke("born"))
+    with pytest.raises(JournalError):
+        await pool.call(skill, invoke(tool, meanwhile=fail))
+    assert await pool.call(skill, invoke("born")) == first
 
 
 async def test_a_tool_sees_its_settings_zone_secrets_and_key(pool: WorkerPool, make_skill: MakeSkill) -> None:
@@ -233,94 +133,6 @@ async def test_progress_is_heard_while_the_tool_runs(pool: WorkerPool, make_skil
     with pytest.raises(WorkerTimeout):
         await pool.call(make_skill(DEMO), invoke("wait", seconds=0.3, on_progress=heard.append))
     assert heard == [Progress(0.5, "half")]
-
-
-@pytest.mark.parametrize("tool", ["wait", "wait_async"])
-async def test_a_tool_that_hears_of_its_timeout_leaves_the_worker_alive(
-    pool: WorkerPool, make_skill: MakeSkill, tool: str
-) -> None:
-    skill = make_skill(DEMO)
-    before = await pool.call(skill, invoke("born"))
-    with pytest.raises(WorkerTimeout, match="and was stopped"):
-        await pool.call(skill, invoke(tool, seconds=0.3))
-    assert (skill.data / "tidied").exists() == (tool == "wait_async")
-    assert await pool.call(skill, invoke("born")) == before
-
-
-@pytest.mark.parametrize("tool", ["wait", "wait_async"])
-async def test_cancelling_the_caller_tells_the_tool_and_leaves_the_worker_alive(
-    pool: WorkerPool, make_skill: MakeSkill, tool: str
-) -> None:
-    skill = make_skill(DEMO)
-    before = await pool.call(skill, invoke("born"))
-    async with anyio.create_task_group() as group:
-        group.start_soon(pool.call, skill, invoke(tool))
-        await until((skill.data / "waiting").exists)
-        group.cancel_scope.cancel()
-    assert await pool.call(skill, invoke("born")) == before
-
-
-async def test_cancelling_a_caller_whose_tool_does_not_listen_kills_the_worker(
-    pool: WorkerPool, make_skill: MakeSkill
-) -> None:
-    skill = make_skill(DEMO)
-    before = await pool.call(skill, invoke("born"))
-    task = asyncio.ensure_future(pool.call(skill, invoke("meet", {"here": "a", "there": "never"})))
-    await until((skill.data / "a").exists)
-    task.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await task
-    assert await pool.call(skill, invoke("born")) != before
-
-
-async def test_calls_that_end_in_every_way_at_once_leave_the_worker_as_it_was(
-    pool: WorkerPool, make_skill: MakeSkill
-) -> None:
-    skill = make_skill(DEMO)
-    before = await pool.call(skill, invoke("born"))
-    dice = random.Random(4)  # noqa: S311 # a mixture, not a secret
-
-    async def one_call() -> None:
-        tool = dice.choice(["nap", "nap_async"])
-        task = asyncio.ensure_future(
-            pool.call(skill, invoke(tool, {"ms": dice.choice([0, 1, 5, 30])}, seconds=dice.choice([5, 0.01])))
-        )
-        if dice.random() < 0.4:
-            await asyncio.sleep(dice.random() * 0.02)
-            task.cancel()
-        await asyncio.wait([task])
-        assert task.cancelled() or isinstance(task.exception(), WorkerTimeout | None)
-
-    for _ in range(25):
-        async with anyio.create_task_group() as group:
-            for _ in range(dice.choice([1, 2, 8])):
-                group.start_soon(one_call)
-    assert await pool.call(skill, invoke("born")) == before
-
-
-async def test_cancelling_twice_kills_at_once(pool: WorkerPool, make_skill: MakeSkill) -> None:
-    skill = make_skill(DEMO)
-    await pool.call(skill, invoke("born"))
-    task = asyncio.ensure_future(pool.call(skill, invoke("meet", {"here": "a", "there": "never"})))
-    await until((skill.data / "a").exists)
-    task.cancel()
-    await asyncio.sleep(0)
-    await asyncio.sleep(0)
-    task.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await task
-    assert await pool.call(skill, invoke("add", {"a": 1})) == 3
-
-
-async def test_a_call_cancelled_at_any_moment_leaves_a_pool_that_works(pool: WorkerPool, make_skill: MakeSkill) -> None:
-    skill = make_skill(DEMO)
-    for turns in range(40):
-        task = asyncio.ensure_future(pool.call(skill, invoke("add", {"a": 1})))
-        for _ in range(turns):
-            await asyncio.sleep(0)
-        task.cancel()
-        await asyncio.wait([task])
-    assert await pool.call(skill, invoke("add", {"a": 1})) == 3
 
 
 @pytest.mark.parametrize("change", [{"grants": ("network:x:1",)}, {"store": "1" * 64}, {"settings_json": '{"a":1}'}])

@@ -66,6 +66,15 @@ def ranked(embedder: Embedder, offers: Sequence[ToolOffer], evidence: Evidence) 
     return scored, talk - businesslike(scored[0].offer, evidence) if scored else talk
 
 
+def nearest_examples(embedder: Embedder, offer: ToolOffer, text: str) -> list[str]:
+    """The tool's examples, those first that sound most like `text`."""
+    if len(offer.examples) < 2:
+        return list(offer.examples)
+    embedder.learn(offer.examples)
+    said = embedder.fresh(text)
+    return sorted(offer.examples, key=lambda example: -float(embedder.vector(example) @ said))
+
+
 class _Nearness:
     """The cosine of texts with the request, as it stands and without its times, seen from the middle of all texts.
 
@@ -140,6 +149,8 @@ def manner(offer: ToolOffer, evidence: Evidence) -> float:
     wanted, done = acts_of(said), acts_of_tool(offer)
     bonus = (_ACT if wanted & done else -_ACT) if wanted and done else 0.0
     verb = command_of(said)
+    if not wanted and evidence.moments and not asks(evidence.text) and not chatty(evidence.text):
+        bonus += _ACT * (Act.ADD in done) - _ACT * bool(done & {Act.CHANGE, Act.REMOVE})  # `Dinner with Kate at 8pm`
     if verb and any(command_of(example) == verb for example in offer.examples):
         bonus += _SAME_VERB
     return bonus - (_ACT if asks(evidence.text) and offer.effect != "read" else 0.0)

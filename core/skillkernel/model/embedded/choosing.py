@@ -43,12 +43,17 @@ class Choosing:
     used: list[Place] = field(default_factory=list[Place])
 
 
-def choosing_of(properties: Sequence[Property], text: str) -> Choosing:
-    """The options and flags among `properties` that `text` names; a required switch is on unless it is said to be off."""
+def choosing_of(properties: Sequence[Property], text: str, shown: Sequence[str] = ()) -> Choosing:
+    """The options and flags among `properties` that `text` names; a required switch is on unless it is said to be off.
+
+    A required option that it does not name is the one of the first of the examples `shown` that names one.
+    """
     choosing = Choosing()
     for each in properties:
         if each.kind is Kind.CHOICE:
             _choose(each, text, choosing)
+            if each.required and each.name not in choosing.values and not switched(each):
+                _as_shown(each, shown, choosing)
         elif each.kind is Kind.BOOLEAN:
             _flag(each, text, choosing)
     _languages(
@@ -87,6 +92,11 @@ def _choose(each: Property, text: str, choosing: Choosing) -> None:
         choosing.values[each.name] = option[0]
         if not _CLASSIFIES.search(each.name):
             choosing.used.append(_with_label(text, option[1], each))
+
+
+def _as_shown(each: Property, shown: Sequence[str], choosing: Choosing) -> None:
+    if option := next((option for example in shown if (option := option_in(example, each))), None):
+        choosing.values[each.name] = option[0]
 
 
 def _switch(each: Property, text: str, choosing: Choosing) -> None:

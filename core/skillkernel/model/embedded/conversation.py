@@ -28,7 +28,7 @@ def request_of(messages: Sequence[Message], now: datetime) -> str:
     found, before = gather(last, now), gather(said[-2], now)
     replaced = [(each.start, each.end) for each in before.moments] if found.moments else []
     replaced += [(each.start, each.end) for each in before.durations] if found.durations else []
-    kept = left_over(said[-2], replaced) if replaced else said[-2]
+    kept = left_over(before.text, replaced) if replaced else said[-2]
     return f"{kept.rstrip(' ?.!')} {_LEANS.sub('', last).strip()}"
 
 

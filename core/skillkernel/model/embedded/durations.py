@@ -1,11 +1,12 @@
 """Finds durations in a request: `an hour and a half`, `90 Minuten`, `anderhalf uur`, `1h30`."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 
-from skillkernel.model.embedded.phrases import DURATION
-from skillkernel.model.embedded.time_words import NUMBERS, SECONDS, UNITS
+from skillkernel.model.embedded.phrases import DURATION, LONG
+from skillkernel.model.embedded.time_words import NUMBERS, ONE_AND_A_HALF, SECONDS, UNITS
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,19 @@ def length_of(number: float, unit: str) -> timedelta | None:
 def find_durations(text: str) -> list[Duration]:
     """Every duration in `text`, in order and apart from each other."""
     found = ((match, _length(match)) for match in DURATION.finditer(text))
-    return [Duration(match.start(), match.end(), length) for match, length in found if length]
+    plain = [Duration(match.start(), match.end(), length) for match, length in found if length]
+    return sorted([*plain, *_adjectives(text)], key=lambda each: each.start)
+
+
+def _adjectives(text: str) -> Iterator[Duration]:
+    for match in LONG.finditer(text):
+        word = match["number"].lower().removesuffix("-")
+        number = 1.5 if word in ONE_AND_A_HALF else number_of(word)
+        if length := length_of(number, _UNIT_OF[match["unit"].lower()]):
+            yield Duration(match.start(), match.end(), length)
+
+
+_UNIT_OF = {"stündig": "stunde", "minütig": "minute", "tägig": "tag", "wöchig": "woche"}
 
 
 def _length(match: re.Match[str]) -> timedelta | None:

@@ -6,14 +6,14 @@ from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, cast
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import anyio
 import anyio.to_thread
 
 from skillkernel.model.driver import Finished, Message, ModelEvent, ModelRequest, Notice, TextDelta, ToolCall, ToolOffer
-from skillkernel.model.embedded.choice import ranked
+from skillkernel.model.embedded.choice import nearest_examples, ranked
 from skillkernel.model.embedded.close_call import decided
 from skillkernel.model.embedded.conversation import calls_since, last_tool, leans, request_of
 from skillkernel.model.embedded.embedding import Embedder
@@ -22,14 +22,18 @@ from skillkernel.model.embedded.evidence import Evidence, gather
 from skillkernel.model.embedded.filling import Filling
 from skillkernel.model.embedded.fitness import carries
 from skillkernel.model.embedded.late_engine import LateEngine
-from skillkernel.model.embedded.reporting import report_of
+from skillkernel.model.embedded.reporting import problem, report_of
 from skillkernel.model.embedded.several import parts_of_request
+from skillkernel.model.embedded.suggestion import mended
 from skillkernel.model.embedded.talking import chat_prompt
+from skillkernel.model.embedded.warrant import allowed, refuses, warranted
 
 MOST_TALK = 200
 Reason = Literal["stop", "calls", "length", "filtered"]
 SURELY = 0.12
 """How far above small talk each half of a request stands that is taken for two."""
+NOT_AGAIN = frozenset(("destroy", "send"))
+"""Effects that a near miss must not lead to: the wrong event deleted, the wrong person written to."""
 MONTH_FIRST = "America/"
 Resolve = Callable[[], Awaitable[Path]]
 
@@ -115,12 +119,15 @@ class _Brain:
         evidence = _evidence(request)
         before = last_tool(request.messages)
         said = next((message.text for message in reversed(request.messages) if message.role == "user"), "")
-        if before and leans(said) and (again := _offer(request, before)):
+        if before and leans(said) and (again := _offer(request, before)) and warranted(again, evidence):
             return (await self._call(again, evidence, request),)
         for halves in parts_of_request(evidence.text):
             if found := await self._both(halves, evidence.text, request):
                 return tuple([await self._call(offer, part, request) for offer, part in found])
-        scored, talk = await anyio.to_thread.run_sync(ranked, self._embedder, request.tools, evidence)
+        offers = allowed(request.tools, evidence)
+        if not offers or refuses(evidence):
+            return ()
+        scored, talk = await anyio.to_thread.run_sync(ranked, self._embedder, offers, evidence)
         if talk > scored[0].score:
             return ()
         best = await decided(self.engine, scored, evidence.text)
@@ -135,7 +142,10 @@ class _Brain:
             part = _evidence(request, half)
             if half not in whole and not any(moment.day or moment.timed for moment in part.moments):
                 return []  # a half without a command of its own is only one by its own time
-            scored, talk = await anyio.to_thread.run_sync(ranked, self._embedder, request.tools, part)
+            offers = allowed(request.tools, part)
+            if not offers:
+                return []
+            scored, talk = await anyio.to_thread.run_sync(ranked, self._embedder, offers, part)
             best = scored[0]
             if best.score < talk + SURELY or not carries(best.offer, part):
                 return []
@@ -148,18 +158,26 @@ class _Brain:
             return None
         call, result = done[0]
         offer = _offer(request, call.name)
-        if offer is None:
+        if offer is None or offer.effect in NOT_AGAIN:
             return None
+        before = _parsed(call.arguments)
+        if isinstance(before, dict) and (better := mended(cast("dict[str, Any]", before), problem(result.text))):
+            return _tool_call(offer, better)
         again = await self._call(offer, _evidence(request), request, complaint=result.text)
-        return again if json.loads(again.arguments) != _parsed(call.arguments) else None
+        return again if json.loads(again.arguments) != before else None
 
     async def _call(
         self, offer: ToolOffer, evidence: Evidence, request: ModelRequest, *, complaint: str = ""
     ) -> ToolCall:
         zone = _zone(request)
-        filling = Filling(self.engine, offer, evidence, request.now.astimezone(zone), zone)
+        shown = await anyio.to_thread.run_sync(nearest_examples, self._embedder, offer, evidence.text)
+        filling = Filling(self.engine, offer, evidence, request.now.astimezone(zone), zone, shown)
         arguments = await filling.arguments(complaint)
-        return ToolCall(f"call_{uuid.uuid4().hex}", offer.name, json.dumps(arguments, ensure_ascii=False))
+        return _tool_call(offer, arguments)
+
+
+def _tool_call(offer: ToolOffer, arguments: dict[str, Any]) -> ToolCall:
+    return ToolCall(f"call_{uuid.uuid4().hex}", offer.name, json.dumps(arguments, ensure_ascii=False))
 
 
 def _report(request: ModelRequest, done: list[tuple[ToolCall, Message]]) -> str:

@@ -10,6 +10,7 @@ from skillkernel.model.embedded.moments import Moment, find_moments
 from skillkernel.model.embedded.other_languages import moments_by_library
 from skillkernel.model.embedded.phrases import one_of
 from skillkernel.model.embedded.time_words import NUMBERS, ONES
+from skillkernel.model.embedded.unspaced import spaced
 
 _DIGITS = re.compile(r"(?<![\w.,])[-−]?\d+(?:[.,]\d+)*(?![\w]*@)")
 _WORDS = re.compile(
@@ -24,6 +25,7 @@ _PHONE = re.compile(
     r"(?<![\w.])(?:\+|00|\(?0)\d*(?:[\s()/.-]{0,2}\d+)+(?!\w)|(?<![\w.])\d{3}[-.\s]\d{3,4}(?:[-.\s]\d{3,4})?(?![\w.])"
 )
 _URL = re.compile(r"https?://[^\s<>\"']+[^\s<>\"'.,;:!?)]")
+_FILE = re.compile(r"(?<![\w@/.-])[\w-]+(?:\.[\w-]+)*\.[A-Za-z]\w{1,4}(?![\w@])")
 _QUOTED = re.compile(r"[\"“”„«]\s*([^\"“”„«»]+?)\s*[\"“”»]|(?<!\w)['‘‚]([^'‘’]+)['’](?!\w)")
 _EVENING = re.compile(
     r"\b(?:dinner|supper|party|concert|movie|cinema|drinks|abendessen|konzert|kino|dîner|fiesta|cena|concerto|jantar|avondeten)\b",
@@ -72,12 +74,14 @@ class Evidence:
     emails: tuple[Piece, ...]
     urls: tuple[Piece, ...]
     phones: tuple[Piece, ...]
+    files: tuple[Piece, ...]
     quotes: tuple[Piece, ...]
     english: bool
 
 
 def gather(text: str, now: datetime, *, month_first: bool = False) -> Evidence:
     """Read the request `text` as said at `now`, which is aware and in the user's time zone."""
+    text = spaced(text, now.date())
     emails = _pieces(_EMAIL, text)
     urls = _pieces(_URL, text)
     phones = [each for each in _pieces(_PHONE, text) if sum(sign.isdigit() for sign in each.text) >= 7]
@@ -99,9 +103,27 @@ def gather(text: str, now: datetime, *, month_first: bool = False) -> Evidence:
         tuple(emails),
         tuple(urls),
         tuple(phones),
+        tuple(each for each in _pieces(_FILE, text) if not _overlaps(each.start, each.end, [*taken, *urls])),
         tuple(_quoted(text)),
         english,
     )
+
+
+def as_quantities(evidence: Evidence) -> Evidence:
+    """The same with its lengths of time read as numbers of a unit: what a conversion is asked for (`3 weeks in hours`)."""
+    taken: list[_Placed] = [*evidence.emails, *evidence.urls, *evidence.phones]
+    numbers = [each for each in _numbers(evidence.text, evidence.english) if not _overlaps(each.start, each.end, taken)]
+    lengths = [(each.start, each.end) for each in evidence.durations]
+    counted = [moment for moment in evidence.moments if moment.ahead is not None]
+    lengths += [(each.start, each.end) for each in counted]
+    known = {(each.start, each.end) for each in evidence.numbers}
+    numbers = [
+        each
+        for each in numbers
+        if (each.start, each.end) in known or any(start <= each.start < end for start, end in lengths)
+    ]
+    kept = tuple(moment for moment in evidence.moments if moment not in counted)
+    return replace(evidence, moments=kept, durations=(), numbers=tuple(numbers))
 
 
 def _in_the_evening(moment: Moment, text: str) -> Moment:

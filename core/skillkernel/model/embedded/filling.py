@@ -16,6 +16,7 @@ from skillkernel.model.embedded.arithmetic import expression_in
 from skillkernel.model.embedded.choosing import choosing_of
 from skillkernel.model.embedded.engine import Completion, Prompt, Turn, Writer
 from skillkernel.model.embedded.evidence import Evidence, Number
+from skillkernel.model.embedded.fitness import measured
 from skillkernel.model.embedded.listing import items_of
 from skillkernel.model.embedded.phrasing import Phrase, frame_words, parts_of, phrases_of
 from skillkernel.model.embedded.properties import MOMENTS, Kind, Property, properties_of
@@ -40,11 +41,22 @@ Request: Please reserve a table at the Blue Anchor with a high chair""": """{"re
 class Filling:
     """The arguments of one call in the making."""
 
-    def __init__(self, engine: Writer, offer: ToolOffer, evidence: Evidence, now: datetime, zone: ZoneInfo) -> None:
+    def __init__(
+        self,
+        engine: Writer,
+        offer: ToolOffer,
+        evidence: Evidence,
+        now: datetime,
+        zone: ZoneInfo,
+        shown: Sequence[str] = (),
+    ) -> None:
+        """`shown` are the tool's examples, those first that sound most like the request."""
+        self._shown = shown
         self._engine = engine
         self._offer = offer
-        self._evidence = evidence
         self._properties = properties_of(offer)
+        evidence = measured(self._properties, evidence)
+        self._evidence = evidence
         timing = timing_of(self._properties, evidence, now, zone, offer.effect)
         self._values: dict[str, Any] = dict(timing.values)
         self._used: list[tuple[int, int]] = list(timing.used)
@@ -77,24 +89,25 @@ class Filling:
     def _by_rule(self) -> None:
         for each in self._properties:
             match each.kind:
-                case Kind.EMAIL | Kind.EMAILS | Kind.URL | Kind.PHONE:
+                case Kind.EMAIL | Kind.EMAILS | Kind.URL | Kind.PHONE | Kind.FILE:
                     self._addresses(each)
                 case Kind.EXPRESSION:
                     if found := expression_in(self._evidence.text, self._evidence.numbers):
                         self._values[each.name] = found
                 case _:
                     pass
-        choosing = choosing_of(self._properties, self._evidence.text)
+        choosing = choosing_of(self._properties, self._evidence.text, self._shown)
         self._values |= choosing.values
         self._used += choosing.used
         self._numbers([each for each in self._properties if each.kind is Kind.NUMBER])
         self._units([each for each in self._properties if each.kind is Kind.UNIT])
 
     def _addresses(self, each: Property) -> None:
-        known = {Kind.URL: self._evidence.urls, Kind.PHONE: self._evidence.phones}
+        known = {Kind.URL: self._evidence.urls, Kind.PHONE: self._evidence.phones, Kind.FILE: self._evidence.files}
         found = known.get(each.kind, self._evidence.emails)
         if found:
-            self._used.extend((piece.start, piece.end) for piece in found)
+            taken = found[:1] if each.kind is Kind.FILE else found
+            self._used.extend((piece.start, piece.end) for piece in taken)
             texts = [piece.text for piece in found]
             self._values[each.name] = texts if each.kind is Kind.EMAILS else texts[0]
 
@@ -148,7 +161,7 @@ class Filling:
     def _allowed(self, each: Property) -> tuple[str, Any]:
         text = self._evidence.text
         match each.kind:
-            case Kind.TEXT | Kind.EMAIL | Kind.URL | Kind.PHONE | Kind.UNIT | Kind.TEXTS | Kind.EMAILS:
+            case Kind.TEXT | Kind.EMAIL | Kind.URL | Kind.PHONE | Kind.FILE | Kind.UNIT | Kind.TEXTS | Kind.EMAILS:
                 if each.kind in {Kind.TEXTS, Kind.EMAILS}:
                     return _listed(span_grammar(stretches(text, self._used))), None
                 if self._left:

@@ -4,8 +4,8 @@ import re
 
 from skillkernel.model.driver import ToolOffer
 from skillkernel.model.embedded.arithmetic import expression_in
-from skillkernel.model.embedded.evidence import Evidence
-from skillkernel.model.embedded.option_words import languages_in, option_in
+from skillkernel.model.embedded.evidence import Evidence, as_quantities
+from skillkernel.model.embedded.option_words import languages_in, named, option_in
 from skillkernel.model.embedded.phrasing import AUTHOR, BY_AUTHOR, frame_words, phrases_of
 from skillkernel.model.embedded.properties import MOMENTS, Kind, Property, properties_of
 from skillkernel.model.embedded.unit_names import units_in
@@ -26,10 +26,17 @@ _SAID = 0.08
 def fitness(offer: ToolOffer, evidence: Evidence) -> float:
     """Above nothing when the request holds what the tool is made for, below when it lacks or holds something else."""
     properties = properties_of(offer)
+    evidence = measured(properties, evidence)
     lacks, unused = _lacks(properties, evidence), _unused(properties, evidence)
     head, colon, _ = evidence.text.partition(": ")
     said = _SAID * (_named(offer, evidence.text) + (bool(colon) and _named(offer, head)))
     return said + _GROUNDS * grounds(offer, evidence) - _LACKS * lacks - _UNUSED * unused
+
+
+def measured(properties: tuple[Property, ...], evidence: Evidence) -> Evidence:
+    """What a tool that converts finds in a request that names two units."""
+    converts = sum(each.kind is Kind.UNIT for each in properties) > 1 and len(units_in(evidence.text)) > 1
+    return as_quantities(evidence) if converts else evidence
 
 
 def _named(offer: ToolOffer, text: str) -> bool:
@@ -42,23 +49,28 @@ def _named(offer: ToolOffer, text: str) -> bool:
 def grounds(offer: ToolOffer, evidence: Evidence) -> int:
     """How many pieces of the request, up to two, are of just the kind that the tool takes."""
     properties = properties_of(offer)
+    evidence = measured(properties, evidence)
     required = {each.kind for each in properties if each.required}
     kinds = {each.kind for each in properties}
     found = 2 * (Kind.EXPRESSION in required and bool(_spoken(evidence)))
     found += bool(BY_AUTHOR.match(evidence.text)) and any(AUTHOR.search(each.name) for each in properties)
     found += Kind.LENGTH in required and bool(evidence.durations)
     found += bool({Kind.TIME, Kind.DATE_TIME, Kind.DATE_OR_TIME} & required) and _clock(evidence)
+    found += 2 * (Kind.FILE in kinds and bool(evidence.files))
     found += Kind.PHONE in kinds and bool(evidence.phones)
     found += bool({Kind.EMAIL, Kind.EMAILS} & kinds) and bool(evidence.emails)
     found += Kind.UNIT in required and len(units_in(evidence.text)) > 1
     found += _percent(evidence) and any(_PERCENT.search(each.name) for each in properties if each.kind is Kind.NUMBER)
     found += Kind.TIME in required and _clock(evidence) and not any(moment.day for moment in evidence.moments)
-    named = [each for each in properties if each.kind is Kind.CHOICE and option_in(evidence.text, each)]
-    found += bool(named) + any(
-        re.search(rf"\b{re.escape(each.name)}\b", evidence.text, re.IGNORECASE) for each in named
+    listed = [each for each in properties if each.kind is Kind.CHOICE and option_in(evidence.text, each)]
+    found += bool(listed) + any(
+        re.search(rf"\b{re.escape(each.name)}\b", evidence.text, re.IGNORECASE) for each in listed
     )
     found += any(_LANGUAGE.search(each.name) for each in properties) and bool(languages_in(evidence.text))
     found += Kind.NUMBER in required and bool(evidence.numbers) and not _spoken(evidence)
+    found += any(
+        bool(named(evidence.text, each.name.replace("_", " "))) for each in properties if each.kind is Kind.BOOLEAN
+    )
     found += bool(_IN_PLACE.search(evidence.text)) and any(
         each.kind is Kind.TEXT and _PLACE.search(f"{each.name} {each.description}") for each in properties
     )

@@ -84,7 +84,9 @@ lock locked abschließen abschliess* verriegel* sperr* verrouille bloquea cierra
 done completed complete finished erledigt* fertig terminé* fait hecho hechas terminado completad* fatto completat* feito concluíd* klaar voltooid afgerond
 shuffle random randomly shuffled zufällig* zufallswiedergabe zufallsmodus gemischt aléatoire* hasard aleatorio aleatoria casuale aleatório aleatória willekeurig door_elkaar
 urgent urgently asap dringend eilig urgente urgentemente spoed
-all_day whole_day entire_day ganztägig den_ganzen_tag toute_la_journée todo_el_día tutto_il_giorno o_dia_todo o_dia_inteiro hele_dag
+public publicly öffentlich* publique público pública pubblico pubblica openbaar
+private privately privat privé* privado privada privato privata
+all_day whole_day entire_day 全天 終日 하루종일 ganztägig den_ganzen_tag toute_la_journée todo_el_día tutto_il_giorno o_dia_todo o_dia_inteiro hele_dag
 metric metrisch métrique métrico metrico
 imperial imperial impérial imperiale
 song track lied titel chanson morceau canción canzone brano canção música nummer liedje

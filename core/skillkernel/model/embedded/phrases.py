@@ -123,6 +123,11 @@ DURATION = phrase(
     rf"(?:\s*(?:and|und|et|y|e|en|,)?\s*(?P<number2>{_NUMBER})\s*(?P<unit2>{_UNIT}))?"
 )
 
+LONG = phrase(
+    rf"(?P<number>\d+-?|{one_of((*NUMBERS, 'ein', *ONE_AND_A_HALF))})(?P<unit>stündig|minütig|tägig|wöchig)(?:e[nrsm]?)?"
+)
+"""`zweistündig`, `90-minütig`: a length in one word."""
+
 _CLOCK_LINK = r"(?:at|um|gegen|à|vers|a\s+las|a\s+la|alle|all'|alle\s+ore|às|as|à|om|rond|@|by|ab|until|bis|tot)"
 _AMPM = r"(?:a\.?m\b\.?|p\.?m\b\.?)"
 _DAY_PART_AFTER = rf"(?:\s+(?:{_PART_LINK}\s+)?(?P<part>{_PART}|mañana))"

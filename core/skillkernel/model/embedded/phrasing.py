@@ -13,10 +13,12 @@ from skillkernel.model.embedded.spans import SMALL_WORDS, Words, stretches
 from skillkernel.model.embedded.time_words import word_set
 from skillkernel.model.embedded.verbs import ACTS, asks, courtesy_of, final_verb, is_duty, opening
 
-PLACE_LINKS = word_set("at in im beim bei chez @ à en presso no na op nel nella a em te au ins near")
+PLACE_LINKS = word_set(
+    "at in im beim bei chez @ à en presso no na op nel nello nella nell' negli nelle a em te au ins near"
+)
 PURPOSE_LINKS = word_set("for für pour para per voor as als")
 TOPIC_LINKS = word_set(
-    "about on regarding concerning wegen über zu zum zur au sur sobre acerca su riguardo over betreffend mention mentions subject sujet betreff asunto oggetto assunto onderwerp"
+    "about on regarding concerning wegen über zu zum zur au sur sobre acerca su sul sullo sulla sull' sui sugli sulle riguardo over concernant betreffend mention mentions subject sujet betreff asunto oggetto assunto onderwerp"
 )
 THAT_LINKS = word_set("that saying says dass che que dat qu' : disant diciendo dicendo dizendo")
 PERSON_LINKS = word_set("to with an mit à avec a con com aan met für for of von de di da van d'")
@@ -24,6 +26,12 @@ SOURCE_LINKS = word_set("from von ab aus de depuis desde da dal dalla van")
 TARGET_LINKS = word_set(
     "to nach bis zu zum zur ins in à a au aux al alla allo ao aan para per naar pour vers hasta até tot jusqu'à"
 )
+NAMING = word_set(
+    "called named titled entitled namens genannt appelé appelée nommé nommée intitulé intitulée llamado llamada titulado titulada "
+    "chiamato chiamata intitolato intitolata chamado chamada intitulado intitulada genaamd geheten"
+)
+"""Words after which a thing's own name stands."""
+INTO_LINKS = word_set("into in ins en dans em nella nel no na naar unter under")
 LANGUAGE_LINKS = word_set("in into to auf ins en al em para naar")
 AUTHOR = re.compile(r"artist|author|composer|singer|band\b|writer|director|^by$|performer|creator", re.IGNORECASE)
 BY_AUTHOR = re.compile(
@@ -63,9 +71,12 @@ _ASKING = word_set(
     "necesito necesitamos falta faltan nos llego significa voy ir "
     "mi ci serve servono manca mancano arrivo vuol dire andare vado "
     "preciso precisamos falta chego vou para quer dizer "
-    "we moeten nodig hebben kom betekent ga"
+    "we moeten nodig hebben kom betekent ga "
+    "took taken take ate had just already pris prise mangé bu tomé comí bebí he ho preso mangiato bevuto tomei comi bebi nam "
+    "faut-il met-on vuole vogliono tarda leva dura dauert duurt last"
 )
 """What a question or a statement about oneself begins with."""
+_OF = frozenset(("de", "d'", "di", "von"))
 _COUNTED = re.compile(
     r"\s*(?:people|persons?|guests?|adults?|travell?ers?|passengers?|personen|leute|gäste|personnes?|personas?|persone|"
     r"pessoas?|mensen|€|\$|£|euros?|dollars?|pounds?|bucks|usd|eur|francs?|franken|times|mal)(?!\w)",
@@ -89,7 +100,7 @@ _ASIDE = re.compile(
     re.IGNORECASE,
 )
 """`…, put it on my list`, `…, her number is …`: what is said about the request itself, or names what comes after."""
-_NAMING = THAT_LINKS | TOPIC_LINKS | word_set("called named titled namens to for für pour para per voor of")
+_NAMING = THAT_LINKS | TOPIC_LINKS | NAMING | word_set("to for für pour para per voor of")
 _LOOSE = _LINKS | word_set(
     "within back forward over away instead again too innerhalb circa etwa ungefähr zurück entro binnen under less than over weniger als moins menos meno minder dan que please bitte now jetzt"
 )
@@ -168,6 +179,8 @@ def _core(
         word = words.plain(first)
         if word in _ADDRESSEES and not link:
             first += 1
+        elif asking and link in _OF and word in _ASKING - _LINKS:
+            link, first = "", first + 1
         elif word in _LINKS or word in SMALL_WORDS - _ARTICLES - _MINE:
             link, first = word, first + 1
             if word in THAT_LINKS:
@@ -245,8 +258,13 @@ def parts_of(text: str, phrase: Phrase, *, english: bool = False) -> list[Phrase
     return parts
 
 
-def without_article(text: str) -> str:
-    """`text` without the article it begins with in lower case, unless nothing else is left."""
+def without_article(text: str, *, owner: bool = False, opens: bool = False) -> str:
+    """`text` without the article it begins with, unless nothing else is left; `owner`: without `my` or `our` as well.
+
+    A word in capitals belongs to a name, except where the request `opens` with it.
+    """
     first, _, rest = text.partition(" ")
-    shorter = rest.lstrip() if first in _ARTICLES - {"any", "some", "new"} else _ELISION.sub("", text)
+    word = first.lower() if opens else first
+    dropped = _ARTICLES - {"any", "some", "new"} | (_MINE if owner else frozenset())
+    shorter = rest.lstrip() if word in dropped else _ELISION.sub("", text)
     return shorter or text

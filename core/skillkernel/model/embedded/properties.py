@@ -29,6 +29,7 @@ class Kind(Enum):
     TEXT = auto()
     TEXTS = auto()
     EMAILS = auto()
+    FILE = auto()
     OTHER = auto()
 
 
@@ -170,6 +171,8 @@ def _text_kind(name: str, description: str, form: str) -> Kind:
         return Kind.UNIT
     if words & {"url", "link", "website"}:
         return Kind.URL
+    if words & {"file", "filename", "path", "document", "attachment"}:
+        return Kind.FILE
     if words & {"phone", "telephone", "tel", "mobile"} or _PHONE_TEXT.match(description):
         return Kind.PHONE
     return Kind.EMAIL if _MAIL_TEXT.search(name) or _MAIL_TEXT.search(description[:60]) else Kind.TEXT

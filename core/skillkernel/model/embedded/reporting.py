@@ -20,6 +20,9 @@ _DONE: dict[str, str] = {
     "it": "Fatto",
     "pt": "Feito",
     "nl": "Gedaan",
+    "zh": "完成",
+    "ja": "完了しました",
+    "ko": "완료",
 }
 _NOTHING: dict[str, str] = {
     "en": "There is nothing.",
@@ -29,6 +32,9 @@ _NOTHING: dict[str, str] = {
     "it": "Non c'è niente.",
     "pt": "Não há nada.",
     "nl": "Er is niets.",
+    "zh": "没有找到。",
+    "ja": "何もありません。",
+    "ko": "없습니다.",
 }
 _SIGNS: dict[str, re.Pattern[str]] = {
     language: re.compile(rf"(?<!\w)(?:{words})(?!\w)", re.IGNORECASE)
@@ -43,6 +49,11 @@ _SIGNS: dict[str, re.Pattern[str]] = {
         "nl": "de|het|een|is|en|met|voor|mijn|wat|hoe|hoeveel|op|om|morgen|vandaag|van|in|uur|zet",
     }.items()
 }
+_SCRIPTS = {
+    "ja": re.compile(r"[\u3040-\u30ff]"),
+    "ko": re.compile(r"[\uac00-\ud7af]"),
+    "zh": re.compile(r"[\u4e00-\u9fff]"),
+}
 _FIRST = ("title", "name", "subject", "summary", "text", "value", "answer", "result", "message", "content")
 _HIDDEN = re.compile(r"(?:^|_)(?:id|uid|uuid|hash|token|etag|time_?zone|exact|version)s?$", re.IGNORECASE)
 MOST_LINES = 12
@@ -50,7 +61,9 @@ MOST_CHARACTERS = 1500
 
 
 def language_of(text: str) -> str:
-    """The language of a request as a two-letter code, of the seven that are known; English when in doubt."""
+    """The language of a request as a two-letter code, of the ten that are known; English when in doubt."""
+    if script := next((language for language, signs in _SCRIPTS.items() if signs.search(text)), ""):
+        return script
     counts = {language: len(signs.findall(text)) for language, signs in _SIGNS.items()}
     best = max(counts, key=lambda language: counts[language])
     return best if counts[best] > counts["en"] else "en"
@@ -58,7 +71,7 @@ def language_of(text: str) -> str:
 
 def report_of(request: str, done: Sequence[tuple[ToolCall, Message]], changing: bool) -> str:
     """The answer after the calls `done`: their errors, else their results; `changing` when they changed something."""
-    failed = [f"{call.name.replace('__', '.')}: {_problem(result.text)}" for call, result in done if result.failed]
+    failed = [f"{call.name.replace('__', '.')}: {problem(result.text)}" for call, result in done if result.failed]
     if failed:
         return "\n".join(failed)[:MOST_CHARACTERS]
     language = language_of(request)
@@ -70,7 +83,8 @@ def report_of(request: str, done: Sequence[tuple[ToolCall, Message]], changing: 
     return f"{_DONE[language]}: {told}" if told else f"{_DONE[language]}."
 
 
-def _problem(text: str) -> str:
+def problem(text: str) -> str:
+    """The error of a failed call and its hint as one line, from the text of its result."""
     told = _value(text)
     if not isinstance(told, dict):
         return text
@@ -93,7 +107,7 @@ def _lines(value: Any, language: str) -> list[str]:
             if _is_records(item):
                 label = f"{name.replace('_', ' ')}: " if lines else ""
                 lines += [label + line for line in _lines(item, language)]
-        own = _row(row, counted=any(isinstance(item, list) for item in row.values()))
+        own = _row(row, language, counted=any(isinstance(item, list) for item in row.values()))
         return [*lines, own] if own else lines
     if isinstance(value, list):
         return [line for item in cast("Sequence[Any]", value) for line in _lines(item, language)]
@@ -111,8 +125,11 @@ def _is_list(item: object) -> TypeGuard[list[Any]]:
     return isinstance(item, list)
 
 
-def _row(row: Mapping[str, Any], *, counted: bool) -> str:
-    """One line of what a record says; with its list shown (`counted`), a count of nothing more is not worth saying."""
+def _row(row: Mapping[str, Any], language: str, *, counted: bool) -> str:
+    """One line of what a record says, with the names of its parts in English alone, since they are English.
+
+    With its list shown (`counted`), a count of nothing more is not worth saying.
+    """
     plain: dict[str, Any] = {}
     for name, item in row.items():
         if _is_list(item) and not _is_records(item):
@@ -125,7 +142,8 @@ def _row(row: Mapping[str, Any], *, counted: bool) -> str:
     parts = [_shown(plain.pop(name)) for name in _FIRST if name in plain]
     if "start" in plain:
         parts.append(_span(plain.pop("start"), plain.pop("end", None)))
-    parts += [f"{name.replace('_', ' ')} {_shown(item)}" for name, item in plain.items()]
+    named = language == "en"
+    parts += [f"{name.replace('_', ' ')} {_shown(item)}" if named else _shown(item) for name, item in plain.items()]
     return ", ".join(parts)
 
 

@@ -76,7 +76,8 @@ _SAYS = frozenset(
 def parts_of_request(text: str) -> list[tuple[str, str]]:
     """The request cut in two at each conjunction where that may make two requests, in order of the text.
 
-    The second half begins with a command of its own, or is given the first half's (`add lunch at 12 and yoga at 5`).
+    The second half begins with a command of its own, or is given the first half's (`add lunch at 12 and yoga at 5`); both
+    are tried where what is added may be a command by itself (`add lunch at 12 and call mum at 5`).
     """
     return list(_halves(text))
 
@@ -89,7 +90,11 @@ def _halves(text: str) -> Iterator[tuple[str, str]]:
         first, second = text[: joint.start()], text[joint.end() :]
         if len(first.split()) < 2 or len(second.split()) < 2:
             continue
-        yield first, second if _commands(opening(second)[0]) else f"{text[begin:end]} {second}"
+        acts = ACTS.get(opening(second)[0], frozenset()) - {Act.LOOK}
+        if acts:
+            yield first, second
+        if not acts or (Act.ADD in ACTS[verb] and not acts & {Act.ADD, Act.CHANGE, Act.REMOVE}):
+            yield first, f"{text[begin:end]} {second}"
 
 
 def _commands(verb: str) -> bool:

@@ -6,7 +6,11 @@ from skillkernel.model.driver import Message
 from skillkernel.model.embedded.engine import Prompt, Turn
 
 SLOT = 1
-_TALK = "You are a helpful assistant. Answer truthfully in one or two short sentences, in the language of the user."
+_TALK = (
+    "You are a helpful assistant. Answer truthfully in one or two short sentences, in the language of the user. "
+    "You can only talk: you have done, booked, sent, changed or deleted nothing and cannot, so never say that you did or will. "
+    "When something is to be done, say that you have not done it and ask for it to be put in other words."
+)
 
 
 def chat_prompt(messages: Sequence[Message]) -> Prompt:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -16,6 +16,10 @@ _CURRENT = re.compile(r"\bnow\b|\bcurrent|\bold\b|\btell it from\b|\bfrom\b", re
 _UP_TO = re.compile(
     r"\b(?:until|till|by|before|up to|bis|jusqu'à|jusqu'au|hasta|fino a|até|tot)\s+(?:the\s+|le\s+)?$", re.IGNORECASE
 )
+_PAST = re.compile(
+    r"(?:^|_)(?:\w{2,}(?:ed|en|nt)|ate|slept)_(?:at|on)\b|\b(?:was|were|happened|took place)\b", re.IGNORECASE
+)
+"""What such a property says has been: a time without a day is the last there was, not the next."""
 _REPEATING = re.compile(r"repeat|recur|rrule", re.IGNORECASE)
 
 
@@ -50,7 +54,7 @@ class _Writer:
     looks: bool
 
     def place(self, own: list[Property]) -> None:
-        moments = list(self.evidence.moments)
+        moments = sorted(self.evidence.moments, key=lambda moment: moment.start)
         clocks = [each for each in own if each.kind is Kind.TIME]
         points = [each for each in own if each.kind is not Kind.TIME]
         opening = [each for each in points if not each.closing]
@@ -104,6 +108,9 @@ class _Writer:
         self.timing.values[each.name] = self._text(each, moment, closing)
 
     def _text(self, each: Property, moment: Moment, closing: bool) -> str:
+        if _PAST.search(f"{each.name} {each.description}") and moment.clock and not moment.day:
+            last = self.now.date() - timedelta(days=moment.clock > self.now.time())
+            moment = replace(moment, day=last)
         day = (moment.last_day if closing and moment.last_day else None) or moment.first_day(self.now)
         if each.kind is Kind.DATE or (each.kind is Kind.DATE_OR_TIME and not moment.timed):
             return day.isoformat()

@@ -118,6 +118,7 @@ _MODAL = re.compile(
     r"^\W*(?:bitte )?(?:ich (?:will|möchte|würde)|(?:kannst|könntest|würdest) du|ik (?:wil|zou)|(?:kun|kan|zou|wil) je)\b",
     re.IGNORECASE,
 )
+_NO_INFINITIVES = frozenset(("open", "listen", "when", "quien"))
 _FINAL = re.compile(r"(\w+n)\W*$")
 _THEN_ASKED = re.compile(
     r",\s*(?:can|could|would|will) you\b|,\s*(?:kannst|könntest) du\b|,\s*(?:tu peux|puedes|puoi|kun je)\b",
@@ -175,9 +176,12 @@ def acts_of(text: str) -> frozenset[Act]:
 
 
 def final_verb(text: str) -> tuple[int, int] | None:
-    """Where the infinitive stands that ends a German or Dutch request after `ich will`, `kannst du`, `kun je`."""
-    found = _FINAL.search(text) if _MODAL.match(text) else None
-    return found.span(1) if found and found[1] in ACTS else None
+    """Where the infinitive stands that ends a German or Dutch request: `ich will … löschen`, `Termin morgen absagen`."""
+    found = _FINAL.search(text)
+    if found is None or found[1] not in ACTS or found.start() == 0:
+        return None
+    bare = found[1].endswith("en") and found[1] not in _NO_INFINITIVES and opening(text)[0] not in ACTS
+    return found.span(1) if bare or _MODAL.match(text) else None
 
 
 def asks(text: str) -> bool:

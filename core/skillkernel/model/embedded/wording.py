@@ -10,7 +10,9 @@ from skillkernel.model.embedded.option_words import room_in
 from skillkernel.model.embedded.phrasing import (
     AUTHOR,
     BY_AUTHOR,
+    INTO_LINKS,
     LANGUAGE_LINKS,
+    NAMING,
     PERSON_LINKS,
     PLACE_LINKS,
     PURPOSE_LINKS,
@@ -42,8 +44,11 @@ class Role(Enum):
 
 _ROLES: tuple[tuple[Role, re.Pattern[str]], ...] = (
     (Role.LANGUAGE, re.compile(r"language", re.IGNORECASE)),
-    (Role.SOURCE, re.compile(r"^from\b|origin|departure|^source|^start(?:ing)?\b", re.IGNORECASE)),
-    (Role.TARGET, re.compile(r"destination|arrival|^to (?:city|station|place|airport)", re.IGNORECASE)),
+    (Role.SOURCE, re.compile(r"^from\b|origin|departure|^source|^start(?:ing)?\b|^sender", re.IGNORECASE)),
+    (
+        Role.TARGET,
+        re.compile(r"destination|arrival|folder|directory|^to (?:city|station|place|airport)", re.IGNORECASE),
+    ),
     (
         Role.PLACE,
         re.compile(
@@ -66,7 +71,7 @@ _LINKS: dict[Role, tuple[frozenset[str], ...]] = {
     Role.PURPOSE: (PURPOSE_LINKS,),
     Role.PERSON: (_TOWARD, PERSON_LINKS),
     Role.SOURCE: (SOURCE_LINKS,),
-    Role.TARGET: (TARGET_LINKS,),
+    Role.TARGET: (TARGET_LINKS, INTO_LINKS),
     Role.LANGUAGE: (LANGUAGE_LINKS,),
 }
 """The little words in front of what a role says; the later ones only count when none of the former is there."""
@@ -96,7 +101,10 @@ _NAMES_IT = re.compile(r"(?:^|_)(?:name|label|title|note|notes|description|purpo
 _FULL_NAME = re.compile(r"(?<!\w)[A-ZÀ-Þ][\w'’-]+(?:\s+(?:(?:de|da|di|van|von|der|la|le)\s+)*[A-ZÀ-Þ][\w'’-]+)+")
 _ROOM = re.compile(r"(?:^|_)(?:room|zone|area)(?:_|$)", re.IGNORECASE)
 _COLON = re.compile(r":\s")
-_POSSESSOR = re.compile(r"^(?P<who>.+?)['’]s?(?:\s+\S+)?$")
+_POSSESSOR = re.compile(r"^(?P<who>.+?)['’]s?(?:\s+\S+){0,3}$")
+_FROM_WHOM = re.compile(
+    r"^(?P<what>.+)\s+(?:from|by|von|de|da|di|van)\s+(?P<who>[A-ZÀ-Þ][\w'’-]*(?:\s+[A-ZÀ-Þ][\w'’-]*)*)$"
+)
 _SPLITTING = PLACE_LINKS - {"a", "te", "au", "op", "no", "na", "near"}
 _SETTINGS = re.compile(r"time.?zone|rrule|cursor|token|identifier|(?:^|_)id$|locale|format", re.IGNORECASE)
 
@@ -127,6 +135,7 @@ def wording_of(properties: Sequence[Property], evidence: Evidence, phrases: Sequ
     _labelled(texts, evidence, wording)
     _quoted(texts, evidence, wording)
     _coded(texts, evidence, wording)
+    _called(texts, wording)
     _renamed(texts, evidence, wording)
     _addressed(texts, evidence, wording)
     required = [each for each in texts if each.required and each.name not in wording.values]
@@ -155,17 +164,18 @@ def wording_of(properties: Sequence[Property], evidence: Evidence, phrases: Sequ
             wording.values[each.name] = room
     for each in texts:
         if each.name in wording.values and role_of(each) is not Role.CONTENT:
-            wording.values[each.name] = _trimmed(each, wording.values[each.name])
+            wording.values[each.name] = _trimmed(each, wording.values[each.name], evidence.text)
     return wording
 
 
-def _trimmed(each: Property, said: str) -> str:
-    """A name without what surrounds it, anything else without its article."""
+def _trimmed(each: Property, said: str, text: str) -> str:
+    """A name without what surrounds it, anything else without its article; a thing is called the same whosever it is."""
     if role_of(each) is Role.PERSON and (name := _FULL_NAME.search(said)):
         return name.group()
     if _ROOM.search(each.name) and (room := room_in(said)):
         return room
-    return without_article(said)
+    opens = text.lstrip(" ¿¡\"'").startswith(said)
+    return without_article(said, owner=role_of(each) in {Role.THING, Role.TOPIC}, opens=opens)
 
 
 def _only_topic(optional: Sequence[Property], wording: Wording) -> None:
@@ -176,7 +186,7 @@ def _only_topic(optional: Sequence[Property], wording: Wording) -> None:
 
 
 def _is_text(each: Property) -> bool:
-    return each.kind is Kind.TEXT or (each.kind is Kind.TEXTS and each.required)
+    return each.kind in {Kind.TEXT, Kind.FILE} or (each.kind is Kind.TEXTS and each.required)
 
 
 def _rank(role: Role) -> int:
@@ -264,10 +274,23 @@ def _coded(texts: Sequence[Property], evidence: Evidence, wording: Wording) -> N
     """A number of letters and digits goes to the property that asks for one."""
     for each in texts:
         if each.required and each.name not in wording.values and _CODE_NAME.search(f"{each.name} {each.description}"):
-            found = next((match for match in _CODE.finditer(evidence.text) if re.search(r"\d", match.group())), None)
+            codes = (match for match in _CODE.finditer(evidence.text) if re.search(r"\d", match.group()))
+            found = next((code for code in codes if any(code.group() in phrase.text for phrase in wording.left)), None)
             if found:
                 wording.values[each.name] = found.group()
                 wording.left = [phrase for phrase in wording.left if found.group() not in phrase.text]
+
+
+def _called(texts: Sequence[Property], wording: Wording) -> None:
+    """`a playlist called Road Trip`: what is named goes before its name, and is no part of it."""
+    waiting = [each for each in texts if each.name not in wording.values and role_of(each) is Role.THING]
+    for place, phrase in enumerate(wording.left):
+        words = list(re.finditer(r"\S+", phrase.text))
+        naming = next((word for word in words[1:-1] if word.group().lower() in NAMING), None)
+        if naming and waiting:
+            wording.values[waiting[0].name] = phrase.text[naming.end() :].strip()
+            del wording.left[place]
+            return
 
 
 def _pair(waiting: list[Property], evidence: Evidence, wording: Wording) -> None:
@@ -340,6 +363,10 @@ def _whole(each: Property, optional: Sequence[Property], evidence: Evidence, wor
     author = next((other for other in optional if AUTHOR.search(other.name)), None)
     if author is not None and (found := BY_AUTHOR.match(phrase.text)):
         wording.values |= {each.name: found["what"], author.name: found["who"]}
+        return
+    source = next((other for other in optional if role_of(other) is Role.SOURCE), None)
+    if source is not None and (said := _FROM_WHOM.match(phrase.text)):
+        wording.values |= {each.name: said["what"], source.name: said["who"]}
         return
     place = next((other for other in optional if role_of(other) is Role.PLACE), None)
     if place is not None:

@@ -1,0 +1,40 @@
+"""What Linux counted on a TCP connection (struct tcp_info, linux/tcp.h)."""
+
+import select
+import socket
+import struct
+from typing import NamedTuple
+
+_BYTES_RECEIVED, _BYTES_SENT, _BYTES_RETRANSMITTED = 128, 200, 208
+_SIZE = 216
+_TIME_WAIT, _CLOSE, _CLOSE_WAIT, _LAST_ACK, _CLOSING = 6, 7, 8, 9, 11
+_ITS_END_CAME = (_TIME_WAIT, _CLOSE_WAIT, _LAST_ACK, _CLOSING)
+"""The states after the other side's FIN, which Linux counts as a byte."""
+
+
+class Traffic(NamedTuple):
+    """Bytes of payload each way since the connection was made."""
+
+    sent: int
+    received: int
+    other_side_closed: bool
+
+
+def traffic_of(sock: socket.socket) -> Traffic:
+    """What this connection has carried; bytes that wait to be sent do not count."""
+    info = sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _SIZE).ljust(_SIZE, b"\0")
+
+    def count(offset: int) -> int:
+        return int(struct.unpack_from("=Q", info, offset)[0])
+
+    state = info[0]
+    end = state in _ITS_END_CAME or (state == _CLOSE and not _was_reset(sock))
+    received = max(0, count(_BYTES_RECEIVED) - end)
+    return Traffic(count(_BYTES_SENT) - count(_BYTES_RETRANSMITTED), received, state == _CLOSE_WAIT)
+
+
+def _was_reset(sock: socket.socket) -> bool:
+    """SO_ERROR would say so too, and take the error away from who uses the connection."""
+    poll = select.poll()
+    poll.register(sock, 0)
+    return any(events & select.POLLERR for _, events in poll.poll(0))
