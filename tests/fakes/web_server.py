@@ -6,9 +6,6 @@ import threading
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
-
-import trustme
 
 
 @dataclass
@@ -19,22 +16,6 @@ class WebServer:
     redirect: str = ""
     paths: list[str] = field(default_factory=list[str])
     connections: int = 0
-
-
-class Authority:
-    """A certificate authority; `file` holds its certificate, for those who shall trust it."""
-
-    def __init__(self, file: Path) -> None:
-        self._authority = trustme.CA()
-        self.file = file
-        self._authority.cert_pem.write_to_path(str(file))
-        file.chmod(0o644)
-
-    def context(self, host: str) -> ssl.SSLContext:
-        """What a server of that name wraps its sockets with."""
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        self._authority.issue_cert(host).configure_cert(context)
-        return context
 
 
 @contextmanager
@@ -50,6 +31,10 @@ def web_server(tls: ssl.SSLContext | None = None) -> Generator[WebServer]:
             if tls is not None:
                 self.request = tls.wrap_socket(self.request, server_side=True)
             super().setup()
+
+        def finish(self) -> None:
+            super().finish()
+            self.request.close()
 
         def do_GET(self) -> None:
             served.paths.append(self.path)

@@ -1,4 +1,5 @@
-"""A calendar in an .ics file: events with time zones, whole days, repetition, and conflicts that are said.
+"""A calendar in an .ics file or on a CalDAV server: events with time zones, whole days, repetition, and conflicts that
+are said.
 
 The tools are here; what they do is in the modules beside, loaded by the first call that needs them, so that listing
 the tools costs the standard library alone.
@@ -39,7 +40,7 @@ def create_event(
     busy: bool | None = None,
 ) -> Booked:
     """Put an event into the calendar: an appointment, meeting, meal, trip or birthday. Overlapping events are named in
-    the answer as conflicts. Nobody is invited; nothing leaves this machine.
+    the answer as conflicts. Nobody is invited.
 
     Args:
         title: What it is, in a few words, with whom.

@@ -8,9 +8,9 @@ from skill_calendar.events import attendees_of
 from skill_calendar.free import gaps
 from skill_calendar.ics import text
 from skill_calendar.occurrences import Occurrence, occurrences
-from skill_calendar.store import read_calendar
+from skill_calendar.store import store_of
 from skill_calendar.times import in_years, moment, shown, zone_of
-from skill_calendar.views import view_of
+from skill_calendar.views import some, view_of
 from skillkernel import Context, ToolError
 
 WITHOUT_DATE = timedelta(days=7)
@@ -23,12 +23,16 @@ def listed(context: Context, day: date | None, until: date | None, query: str | 
     """Return the events of a day, of a range of days, or of what lies ahead, those that hold the words of `query`."""
     zone = zone_of(context.time_zone)
     first, last = _range(day, until, SEARCH_AHEAD if query else WITHOUT_DATE, context.now())
-    found = occurrences(read_calendar(context.data), moment(first, zone), moment(last + timedelta(days=1), zone), zone)
+    opens, closes = moment(first, zone), moment(last + timedelta(days=1), zone)
+    contents = store_of(context).reading(opens, closes)
+    found = occurrences(contents.calendar, opens, closes, zone)
     words = (query or "").casefold().split()
     matching = [each for each in found if all(word in _searched(each) for word in words)]
     agenda = Agenda(events=[view_of(each, zone) for each in matching[:MOST_EVENTS]])
     if len(matching) > MOST_EVENTS:
         agenda["more"] = len(matching) - MOST_EVENTS
+    if contents.unread:
+        agenda["unread"] = some(contents.unread)
     return agenda
 
 
@@ -45,7 +49,9 @@ def free_time(
     first, last = _range(day, until, timedelta(), now)
     if (last - first).days >= MOST_DAYS:
         raise ToolError(f"free time is looked for in at most {MOST_DAYS} days: ask for a shorter range")
-    found = occurrences(read_calendar(context.data), moment(first, zone), moment(last + timedelta(days=1), zone), zone)
+    opens, closes = moment(first, zone), moment(last + timedelta(days=1), zone)
+    contents = store_of(context).reading(opens, closes)
+    found = occurrences(contents.calendar, opens, closes, zone)
     busy = [each.span.bounds(zone) for each in found if each.busy]
     slots = [
         FreeSlot(start=shown(start), end=shown(end), minutes=int((end - start).total_seconds() // 60))
@@ -55,6 +61,8 @@ def free_time(
     answer = FreeTime(free=slots[:MOST_SLOTS])
     if len(slots) > MOST_SLOTS:
         answer["more"] = len(slots) - MOST_SLOTS
+    if contents.unread:
+        answer["unread"] = some(contents.unread)
     return answer
 
 

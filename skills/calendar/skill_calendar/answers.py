@@ -17,19 +17,21 @@ class EventView(TypedDict):
 
 
 class Booked(TypedDict):
-    """An event that was made or changed, `was` before, and busy events that overlap it."""
+    """An event that was made or changed, `was` before, and busy events that overlap it. `unread` could not be compared."""
 
     event: EventView
     was: NotRequired[list[str]]
     conflicts: NotRequired[list[str]]
     remark: NotRequired[str]
+    unread: NotRequired[list[str]]
 
 
 class Agenda(TypedDict):
-    """Events in order of time; `more` were left out."""
+    """Events in order of time; `more` were left out, `unread` could not be understood."""
 
     events: list[EventView]
     more: NotRequired[int]
+    unread: NotRequired[list[str]]
 
 
 class FreeSlot(TypedDict):
@@ -41,10 +43,11 @@ class FreeSlot(TypedDict):
 
 
 class FreeTime(TypedDict):
-    """Free stretches in order of time; `more` were left out."""
+    """Free stretches in order of time; `more` were left out, `unread` could not be understood."""
 
     free: list[FreeSlot]
     more: NotRequired[int]
+    unread: NotRequired[list[str]]
 
 
 class Deleted(TypedDict):

@@ -13,16 +13,15 @@ from skill_calendar.choices import Repeat
 from skill_calendar.events import Details, new_event
 from skill_calendar.occurrences import Occurrence, events_of, is_series, occurrences, original_of, span_of, uid_of
 from skill_calendar.rules import rule_from_text, rule_of
-from skill_calendar.store import changing
+from skill_calendar.store import Contents, store_of
 from skill_calendar.times import Span, zone_of
-from skill_calendar.views import brief, view_of
+from skill_calendar.views import brief, some, view_of
 from skill_calendar.when import When
 from skillkernel import Context, ToolError
 
 _NAMESPACE = UUID("6f3c5d0e-3a55-4a63-9c63-0d0c7f0a8f5b")
 _LOOK_AHEAD = timedelta(days=92)
 """How far the occasions of a series are compared with the rest of the calendar."""
-_MOST_CONFLICTS = 5
 
 
 def rule_for(
@@ -48,20 +47,23 @@ def book(context: Context, when: When, details: Details, rule: vRecur | None) ->
     """Add the event, once for one idempotency key, and return it with what it collides with."""
     home = zone_of(context.time_zone)
     uid = str(uuid5(_NAMESPACE, context.idempotency_key) if context.idempotency_key else uuid4())
-    with changing(context.data, context.now()) as calendar:
+    start, end = when.span.bounds(home)
+    with store_of(context).changing(context.now(), start, max(end, start + _LOOK_AHEAD) if rule else end) as contents:
+        calendar = contents.calendar
         already = [event for event in events_of(calendar) if uid_of(event) == uid]
         event = already[0] if already else new_event(uid, when.span, details, rule, context.now())
         if not already:
             calendar.add_component(event)
-        first = first_occurrence(event, home)
-        return booked(first, conflicts_of(calendar, event, home), when.remark, home)
+        return booked(contents, event, when.remark, home)
 
 
-def booked(first: Occurrence, conflicts: list[str], remark: str, home: ZoneInfo) -> Booked:
+def booked(contents: Contents, event: Event, remark: str, home: ZoneInfo) -> Booked:
     """The answer to a call that made or changed an event."""
-    answer = Booked(event=view_of(first, home))
-    if conflicts:
-        answer["conflicts"] = conflicts
+    answer = Booked(event=view_of(first_occurrence(event, home), home))
+    if conflicts := conflicts_of(contents.calendar, event, home):
+        answer["conflicts"] = some(conflicts)
+    if contents.unread:
+        answer["unread"] = some(contents.unread)
     if remark:
         answer["remark"] = remark
     return answer
@@ -85,9 +87,7 @@ def conflicts_of(calendar: Calendar, event: Event, zone: ZoneInfo) -> list[str]:
     around = [each for each in occurrences(calendar, start, end, zone) if each.busy]
     mine = [each.span.bounds(zone) for each in around if uid_of(each.event) == uid]
     others = [each for each in around if uid_of(each.event) != uid]
-    lines = [brief(each, zone) for each in others if _overlaps(each, mine, zone)]
-    more = [f"and {len(lines) - _MOST_CONFLICTS} more"] if len(lines) > _MOST_CONFLICTS else []
-    return lines[:_MOST_CONFLICTS] + more
+    return [brief(each, zone) for each in others if _overlaps(each, mine, zone)]
 
 
 def _overlaps(other: Occurrence, spans: list[tuple[datetime, datetime]], zone: ZoneInfo) -> bool:

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from icalendar import Calendar, Event
 
 from skill_calendar.answers import Booked
-from skill_calendar.booking import booked, conflicts_of, first_occurrence, rule_for
+from skill_calendar.booking import booked, first_occurrence, rule_for
 from skill_calendar.choices import RepeatAnew, Scope
 from skill_calendar.events import Details, attendees_of, describe, single_occasion, touch
 from skill_calendar.ics import events_in, put, rules_of, text
@@ -15,7 +15,7 @@ from skill_calendar.lookup import Found, find
 from skill_calendar.moving import Move, move_event, move_series
 from skill_calendar.occurrences import is_series, original_of, repeats_in_words, title_of, uid_of
 from skill_calendar.rules import last_moment
-from skill_calendar.store import changing
+from skill_calendar.store import store_of
 from skill_calendar.times import zone_of
 from skill_calendar.views import ends_shown
 from skillkernel import Context, ToolError
@@ -48,7 +48,8 @@ def update(
     if not move.asked and not repetition.asked and details == Details():
         raise ToolError("nothing to change: say at least one new value, such as title or start")
     home = zone_of(context.time_zone)
-    with changing(context.data, context.now()) as calendar:
+    with store_of(context).changing(context.now()) as contents:
+        calendar = contents.calendar
         found = find(calendar, reference, day, context.now(), home)
         event = _chosen(calendar, found, scope)
         before = _facts(event, home)
@@ -62,7 +63,7 @@ def update(
         if repetition.asked:
             _repeat(calendar, event, repetition, home)
         touch(event, context.now())
-        answer = booked(first_occurrence(event, home), conflicts_of(calendar, event, home), remark, home)
+        answer = booked(contents, event, remark, home)
         after = _facts(event, home)
         answer["was"] = [f"{name}: {value or 'none'}" for name, value in before.items() if after[name] != value]
     return answer

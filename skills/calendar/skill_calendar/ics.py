@@ -11,6 +11,8 @@ from icalendar import Calendar, Component, Event
 from icalendar.parser import Contentline
 from icalendar.prop import vRecur
 
+PRODUCT = "-//skillkernel//skill-calendar//EN"
+
 
 def put(component: Component, name: str, *values: Any) -> None:
     """Set a property to these values, one line each, in place of what it held; without values it is gone."""
@@ -91,6 +93,14 @@ def parts_of_line(line: str) -> tuple[str, str]:
     content: Any = Contentline
     name, _, value = content(line).parts()
     return str(name), str(value)
+
+
+def empty_calendar() -> Calendar:
+    """A calendar with nothing in it but what RFC 5545 requires."""
+    calendar = Calendar()
+    put(calendar, "prodid", PRODUCT)
+    put(calendar, "version", "2.0")
+    return calendar
 
 
 def serialised(component: Component) -> bytes:

@@ -153,7 +153,7 @@ def _expanded(series: list[Event], first: datetime, last: datetime) -> list[Even
     library: Any = recurring_ical_events
     try:
         return list(library.of(calendar, keep_recurrence_attributes=True).between(first, last))
-    except (ValueError, TypeError, KeyError, OverflowError):
+    except (ValueError, TypeError, KeyError, OverflowError, AttributeError):
         return series
 
 

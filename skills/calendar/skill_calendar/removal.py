@@ -1,4 +1,4 @@
-"""Deleting an event, a whole series, or one occasion of it: what is deleted is gone from the file."""
+"""Deleting an event, a whole series, or one occasion of it: what is deleted is gone."""
 
 from datetime import date
 
@@ -10,7 +10,7 @@ from skill_calendar.events import skip, touch
 from skill_calendar.ics import events_in
 from skill_calendar.lookup import find
 from skill_calendar.occurrences import is_series, original_of, repeats_in_words, title_of, uid_of
-from skill_calendar.store import changing
+from skill_calendar.store import store_of
 from skill_calendar.times import zone_of
 from skill_calendar.views import brief
 from skillkernel import Context, ToolError
@@ -19,7 +19,8 @@ from skillkernel import Context, ToolError
 def delete(context: Context, reference: str, day: date | None, scope: Scope | None) -> Deleted:
     """Remove the event that `reference` names, or one occasion of it; a whole series only when `scope` says so."""
     home = zone_of(context.time_zone)
-    with changing(context.data, context.now()) as calendar:
+    with store_of(context).changing(context.now()) as contents:
+        calendar = contents.calendar
         found = find(calendar, reference, day, context.now(), home)
         event, uid = found.event, uid_of(found.event)
         if not is_series(event) or scope == "all":

@@ -1,5 +1,6 @@
 """Events as a model reads them: few words, since every one of them takes room in its window."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -10,6 +11,7 @@ from skill_calendar.occurrences import Occurrence, repeats_in_words
 from skill_calendar.times import Span, shown
 
 _LONGEST_NOTES = 200
+_MOST_LINES = 5
 
 
 def view_of(occurrence: Occurrence, zone: ZoneInfo) -> EventView:
@@ -26,6 +28,12 @@ def view_of(occurrence: Occurrence, zone: ZoneInfo) -> EventView:
     if repeats := repeats_in_words(event):
         view["repeats"] = repeats
     return view
+
+
+def some(lines: Sequence[str]) -> list[str]:
+    """The first of the lines, and how many more there are."""
+    more = [f"and {len(lines) - _MOST_LINES} more"] if len(lines) > _MOST_LINES else []
+    return [*lines[:_MOST_LINES], *more]
 
 
 def ends_shown(span: Span, zone: ZoneInfo) -> tuple[str, str]:

@@ -125,6 +125,8 @@ END:VEVENT
 END:VCALENDAR
 """.replace("\n", "\r\n")
 
+ODD_ZONE = OUTLOOK.replace("W. Europe Standard Time", "Not seen before")  # icalendar remembers zones by their name
+
 
 def test_an_outlook_file_is_read(call: Any, folder: Path) -> None:
     (folder / "calendar.ics").write_text(OUTLOOK, newline="")
@@ -211,6 +213,7 @@ def test_a_rule_without_end_or_sense_is_not_counted_out(call: Any, folder: Path,
         (OUTLOOK + GOOGLE, 45, "one file holds one VCALENDAR"),
         ("BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nEND:VCALENDAR\r\n", 3, "END:VCALENDAR ends nothing"),
         ("BEGIN:VTODO\r\nEND:VTODO\r\n", 1, "does not begin with BEGIN:VCALENDAR"),
+        (ODD_ZONE.replace("FREQ=YEARLY;", ""), 1, "it cannot be understood"),
         (event_file("DTSTART:tomorrow"), 6, "DTSTART has the value 'tomorrow'"),
         (event_file("DTSTART:20261125T090000Z", "RRULE:FREQ=SOMETIMES"), 7, "RRULE has the value"),
         (event_file("DTSTART:20261125T090000Z", "EXDATE:20261126T090000Z", "EXDATE:never"), 8, "EXDATE has the value"),
@@ -245,6 +248,7 @@ def test_a_damaged_file_is_named_with_its_line_and_left_alone(
         ["DTSTART:20261125T100000Z", "RDATE;VALUE=PERIOD:20261126T100000Z/PT1H"],
         ["DTSTART:20261125T100000", "RRULE:FREQ=DAILY;UNTIL=20261128T100000Z"],
         ["DTSTART:20261125T100000Z", "RRULE:FREQ=DAILY;UNTIL=20261128"],
+        ["DTSTART:20261125T100000Z", "DTSTART:20261126T100000Z", "RRULE:FREQ=DAILY"],
     ],
 )
 def test_odd_events_of_other_programs_stop_no_tool(call: Any, folder: Path, lines: list[str]) -> None:
