@@ -24,7 +24,7 @@ from skillkernel.calls.pipeline import json_arguments, run_call
 from skillkernel.calls.resolve import ToolTable
 from skillkernel.calls.schemas import SchemaCache
 from skillkernel.calls.types import CallRequest, Outcome, Target
-from skillkernel.catalogue.read import read_catalogue
+from skillkernel.catalogue.read import generation_in_force, read_catalogue
 from skillkernel.catalogue.types import Layout
 from skillkernel.catalogue.verify import verify_tree
 from skillkernel.errors import UsageError
@@ -35,7 +35,8 @@ from skillkernel.secrets.handover import Handover
 from skillkernel.services.files.person_files import PersonFiles, files_config
 from skillkernel.services.network.private_hosts import private_hosts
 from skillkernel.services.opening import open_services
-from skillkernel.worker.seam import Workers, WorkerSpec
+from skillkernel.worker.sandbox_config import SandboxConfig, sandbox_config
+from skillkernel.worker.seam import Tier, Workers, WorkerSpec
 from skillkernel.zone import local_zone
 
 if TYPE_CHECKING:  # `skill call` needs no model and no session, and does not wait for their import
@@ -102,12 +103,17 @@ class Kernel:
         self._workers = workers
         self._schemas = SchemaCache()
         self._open: AsyncExitStack | None = None
+        self._sandbox: SandboxConfig | None = None
+        self._tiers: dict[str, Tier] = {}
 
     async def __aenter__(self) -> Self:
         self.layout: Layout = open_home(self._environ)
         self.config = read_config(self.layout.config)
         self.time_zone = local_zone(self._environ)
+        self._current = str(self.layout.current)
+        self._generation = generation_in_force(self._current)
         self.catalogue = read_catalogue(self.layout)
+        self._seen = {skill.store: skill for skill in self.catalogue.skills}
         self.tools = ToolTable(self.catalogue)
         self.policy = Policy(self.policy.yes, frozenset(str(self.tools.resolve(name).id) for name in self.policy.allow))
         self._rulebook = self._read_rules()
@@ -121,6 +127,7 @@ class Kernel:
                 from skillkernel.worker.pool import WorkerPool
 
                 self._workers = WorkerPool(before_start=self._verify)
+                self._sandbox = sandbox_config(self.config)
             stack.push_async_callback(self._close_driver)
             stack.push_async_callback(self._workers.aclose)
             self._open = stack.pop_all()
@@ -221,7 +228,9 @@ class Kernel:
             policy=self.policy,
             rulebook=self._rulebook,
             ask=self.ask,
+            keep_up=self._keep_up,
             run_call=run_call,
+            tier_of=self._tier_of,
             driver=lambda: self.driver,
         )
 
@@ -233,15 +242,36 @@ class Kernel:
             book.rules = read_rules(self.config, self.tools.targets())
         return book
 
+    def _tier_of(self, skill: str) -> Tier:
+        """The walls that a skill stands in; who brings workers of their own decides about them."""
+        if self._sandbox is None:
+            return "A"
+        if skill not in self._tiers:
+            from skillkernel.worker.tiers import tier_of
+
+            self._tiers[skill] = tier_of(skill, self._sandbox, self.layout.cache)
+        return self._tiers[skill]
+
+    def _keep_up(self) -> None:
+        """Take up what was installed, granted or revoked by another process; raise `IntegrityError` when it is damaged."""
+        now = generation_in_force(self._current)
+        if now == self._generation:
+            return
+        before, self.catalogue = self.catalogue, read_catalogue(self.layout)
+        self._seen |= {skill.store: skill for skill in self.catalogue.skills}
+        self.tools.load(self.catalogue)
+        self._generation = now
+        for skill in before.skills:
+            if self._workers is not None and self.catalogue.skill(skill.name) != skill:
+                self._workers.retire(skill.name)
+
     def _open_secrets(self) -> "SecretStore":
         from skillkernel.secrets.choose_store import open_store
 
         return open_store(self.layout, self.config)
 
     def _verify(self, spec: WorkerSpec) -> None:
-        for skill in self.catalogue.skills:
-            if skill.store == spec.store:
-                verify_tree(self.layout, skill, quick=True)
+        verify_tree(self.layout, self._seen[spec.store], quick=True)
 
 
 class OpenSession:

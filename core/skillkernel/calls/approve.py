@@ -66,9 +66,13 @@ class Policy:
 
 @dataclass(slots=True)
 class Answers:
-    """What a person answered in one session: tools that may run, calls (as shown) that may not; one question at a time."""
+    """What a person answered in one session: tools that may run, calls (as shown) that may not; one question at a time.
+
+    `rows` are the permissions that they gave for the session, by the owner key of the skill.
+    """
 
     tools: set[str] = field(default_factory=set[str])
+    rows: dict[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
     refused: set[str] = field(default_factory=set[str])
     turn: anyio.Lock = field(default_factory=anyio.Lock)
 

@@ -37,7 +37,8 @@ async def think_for_skill(desk: "Desk", prompt: str, max_tokens: int) -> str:
         raise ModelMissing("no model answers in this session", hint="run it with `skill run` or `skill chat`")
     desk.guard.check_budget()
     now = datetime.now().astimezone()
-    request = ModelRequest((Message("user", prompt),), (), now, desk.time_zone, max_tokens)
+    asked = desk.journal.masking.text(prompt)
+    request = ModelRequest((Message("user", asked),), (), now, desk.time_zone, max_tokens)
     said: list[str] = []
     async for event in desk.driver().reply(request):
         if isinstance(event, TextDelta):

@@ -3,7 +3,7 @@
  1 resolve      which tool is meant                     calls/resolve.py
  2 parse        JSON text into arguments                calls/arguments.py
  3 validate     arguments against the tool's schema     calls/validate.py
- 4 permissions  manifest ∩ grants ∩ session             permissions/decide.py
+ 4 permissions  manifest ∩ grants ∩ session, or a person  permissions/decide.py, calls/permit.py
  5 guard        budget and loops                        calls/guard.py
  6 approve      policy, or a person                     calls/approve.py
  7 secrets      those that the call may have, if any    secrets/handover.py
@@ -24,6 +24,7 @@ from skillkernel.calls.approve import Approver, approve
 from skillkernel.calls.arguments import parse_arguments
 from skillkernel.calls.bound import bound
 from skillkernel.calls.desk import Admitted, Desk
+from skillkernel.calls.permit import permit, still_permitted
 from skillkernel.calls.record import Intent, idempotency_key
 from skillkernel.calls.result import check_result
 from skillkernel.calls.run import run
@@ -42,9 +43,9 @@ from skillkernel.errors import (
     WorkerStartFailed,
 )
 from skillkernel.manifest.types import Effect
-from skillkernel.permissions.decide import require
 from skillkernel.secrets.handover import entitled
 from skillkernel.text import canonical_call, visible
+from skillkernel.worker.sandbox_config import UNPROTECTED_REASON
 
 
 @dataclass(slots=True)
@@ -76,6 +77,8 @@ async def run_call(request: CallRequest, desk: Desk) -> Outcome:
 async def _admit(request: CallRequest, state: _Progress, desk: Desk) -> Intent:
     trail = state.trail
     with trail.stage("resolve"):
+        if desk.keep_up is not None:
+            desk.keep_up()
         target = desk.tools.resolve(request.name)
     state.tool = str(target.id)
     with trail.stage("parse") as stage:
@@ -88,21 +91,26 @@ async def _admit(request: CallRequest, state: _Progress, desk: Desk) -> Intent:
         state.arguments = arguments
         if bent:
             stage.say(Ruling.REPAIR, "; ".join(bent))
-    with trail.stage("permissions"):
-        state.rows = require(target.skill, target.tool, desk.permissions)
     canonical = canonical_json(arguments)
+    shown = canonical_call(state.tool, arguments)
+    with trail.stage("permissions") as stage:
+        permitted = await permit(target, shown, desk)
+        target, state.rows = permitted.target, permitted.rows
+        if permitted.asked_for:
+            stage.say(Ruling.ASK, permitted.reason)
     with trail.stage("guard"):
         desk.guard.check_call(_loop_key(state.tool, canonical))
-    shown = canonical_call(state.tool, arguments)
     with trail.stage("approve") as stage:
         by = Approver(desk.policy, desk.rulebook, desk.answers, desk.ask)
         approval = await approve(target, arguments, shown, by)
         stage.say(Ruling.ASK if approval.asked else Ruling.PASS, approval.reason)
+        if approval.asked or permitted.asked_for:
+            still_permitted(permitted, desk)
     if entitled(state.rows, target.tool.permissions):
         with trail.stage("secrets"):
             await desk.secrets.fetch(target.skill.name, target.skill.owner, state.rows, target.tool.permissions)
     key = idempotency_key(desk.session, state.number, canonical)
-    call = ApprovedCall(target, arguments, canonical, key, state.number, state.rows)
+    call = ApprovedCall(target, arguments, canonical, key, state.number, state.rows, permitted.once)
     intent = Intent(request, call, desk, trail)
     if intent.comes_first:
         intent.write()
@@ -118,7 +126,9 @@ async def _execute(request: CallRequest, intent: Intent, state: _Progress, desk:
     window = ""
     error: SkillKernelError | None = None
     try:
-        with trail.stage("run"):
+        with trail.stage("run") as stage:
+            if desk.tier_of(call.target.skill.name) == "none":
+                stage.say(Ruling.PASS, UNPROTECTED_REASON)
             returned = await run(intent)
             check_result(call.target, returned, desk.schemas)
             result = returned

@@ -11,6 +11,10 @@ class ToolTable:
     """Every callable tool, by the name that people write and by the name that a model sees."""
 
     def __init__(self, catalogue: Catalogue) -> None:
+        self.load(catalogue)
+
+    def load(self, catalogue: Catalogue) -> None:
+        """Hold the tools of this catalogue, and no others."""
         self._all = tuple(
             Target(ToolId(skill.name, tool.name), skill, tool)
             for skill in catalogue.skills

@@ -1,6 +1,7 @@
 """Stage 9: the call in the skill's worker."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -35,6 +36,8 @@ def worker_spec(skill: Installed, rows: tuple[str, ...], desk: Desk) -> WorkerSp
         paths=desk.files.paths(desk.session, rows, skill.settings),
         trust=_trust(rows),
         narrowed=desk.depth > 0,
+        tier=desk.tier_of(skill.name),
+        watched=desk.learning,
     )
 
 
@@ -49,9 +52,9 @@ def _trust(rows: tuple[str, ...]) -> Path | None:
 def _spec(skill: Installed, rows: tuple[str, ...], desk: Desk) -> WorkerSpec:
     """`worker_spec`, made once a session: what the same object stands for need not be compared."""
     found = desk.specs.get(skill.name)
-    if found is None or found.grants != rows:
-        found = desk.specs[skill.name] = worker_spec(skill, rows, desk)
-    return found
+    if found is None or found[0] is not skill or found[1].grants != rows:
+        found = desk.specs[skill.name] = (skill, worker_spec(skill, rows, desk))
+    return found[1]
 
 
 async def run(intent: Intent) -> Any:
@@ -85,6 +88,8 @@ async def _run(call: ApprovedCall, caller: Caller, desk: Desk, meanwhile: Callab
             listener(name, Progress(progress.fraction, masking.cut(progress.text)))
 
     spec = _spec(skill, call.rows, desk)
+    if call.once:
+        spec = replace(spec, once=True)
     if spec.paths:
         desk.files.keep_before(desk.session, spec.paths)
     services = desk.services.for_call(caller)

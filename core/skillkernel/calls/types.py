@@ -30,7 +30,8 @@ class Target(msgspec.Struct, frozen=True):
 class ApprovedCall(msgspec.Struct, frozen=True):
     """A call that may run: `canonical` are the bytes that were shown and hashed, `key` makes a repetition detectable.
 
-    `rows` are the permissions that it runs with, `number` is its place in its session, from 1.
+    `rows` are the permissions that it runs with, `number` is its place in its session, from 1. With `once` some of its
+    rows were given to this call alone.
     """
 
     target: Target
@@ -39,6 +40,7 @@ class ApprovedCall(msgspec.Struct, frozen=True):
     key: str
     number: int
     rows: tuple[str, ...]
+    once: bool = False
 
 
 class Outcome(msgspec.Struct, frozen=True):
