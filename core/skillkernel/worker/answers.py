@@ -16,13 +16,15 @@ from skillkernel.errors import (
     SkillKernelError,
     ToolCrashed,
     ToolError,
+    WorkerOverLimit,
     WorkerStartFailed,
 )
 
 _DEEPEST = 100
 _MISTAKE = "this is a mistake in the skill: tell its author"
 _MAY_CAUSE: dict[str, type[SkillKernelError]] = {
-    kind.code: kind for kind in (ToolError, SecretMissing, ArgumentsInvalid, ResultInvalid, SkillBroken)
+    kind.code: kind
+    for kind in (ToolError, SecretMissing, ArgumentsInvalid, ResultInvalid, SkillBroken, WorkerOverLimit)
 }
 
 

@@ -14,7 +14,7 @@ from contextlib import suppress
 from importlib import import_module
 from json import JSONEncoder, loads
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pluggy
 
@@ -28,6 +28,9 @@ from skillkernel.worker.inside import network
 from skillkernel.worker.inside.ask import DOOR, ask_kernel, running_call
 from skillkernel.worker.inside.confine import confine, die_with_the_kernel
 from skillkernel.worker.relief import Relief
+
+if TYPE_CHECKING:
+    from skillkernel.worker.inside.watching import Watch
 
 _RPC = 3
 _LONGEST_TEXT = 8_000
@@ -114,6 +117,7 @@ class Worker:
         self._running: dict[str, Context] = {}
         self._relief = Relief(wire, self._take)
         self._stop: str | None = None
+        self._watch = _watch(start) if start["watched"] else None
         self._hooks = pluggy.PluginManager(hookspecs.PROJECT)
         self._hooks.add_hookspecs(hookspecs)
         module = import_module(start["module"])
@@ -165,15 +169,25 @@ class Worker:
     def _handle(self, message: dict[str, Any]) -> str:
         question = message["id"]
         running_call.set(question)
+        if self._watch is not None:
+            self._watch.tell()
         try:
             return _answer(question, self._call(self._running[question], message["params"]))
         except SkillKernelError as error:
             return _refusal(question, error.code, error.message, error.hint)
         except BaseException as error:  # noqa: BLE001 # sys.exit() in a tool must not end the worker for other calls
-            _print_traceback()
-            return _refusal(question, "tool-crashed", f"{type(error).__name__}: {error}")
+            return self._crash(question, error)
         finally:
             self._running.pop(question).forget()
+
+    def _crash(self, question: str, error: BaseException) -> str:
+        from skillkernel.worker.inside.over_limit import limit_behind
+
+        limit = limit_behind(error, self._start["limits"])
+        if not limit:
+            _print_traceback()
+        kind, said = ("worker-over-limit", f"it took {limit}: ") if limit else ("tool-crashed", "")
+        return _refusal(question, kind, f"{said}{type(error).__name__}: {error}")
 
     def _call(self, context: Context, params: dict[str, Any]) -> str:
         function = self.tools.get(context.tool)
@@ -207,17 +221,25 @@ def _print_traceback() -> None:
     traceback.print_exc()
 
 
+def _watch(start: dict[str, Any]) -> "Watch":
+    from skillkernel.worker.inside import watching
+
+    return watching.install(start)
+
+
 def _settle(start: dict[str, Any]) -> None:
     """What a program may expect of its surroundings, made from what the kernel said and nothing else."""
+    os.environ.update(start["environment"])
     os.environ.update(HOME=start["data"], TMPDIR=start["tmp"], LANG="C.UTF-8", TZ=start["time_zone"])  # its own
     time.tzset()
     os.chdir(start["data"])
     sys.path += start["path"]
-    network.install(start["trust"])
-    if start["files"]:
+    if start["walls"] is not None:
+        network.install(start["trust"])
+    if start["files"] or start["folders"]:
         from skillkernel.worker.inside import files_shim
 
-        files_shim.install(start["files"])
+        files_shim.install(start["files"], start["folders"])
 
 
 def _place_descriptors(wire: int, door: int) -> None:

@@ -18,8 +18,8 @@ ENVIRONMENT = PurePosixPath("/environment")
 DATA = PurePosixPath("/data")
 TRUST = PurePosixPath("/etc/ssl/certs/ca-certificates.crt")
 """Where OpenSSL and libraries that look by themselves (wassima) find certificate authorities."""
-_NOBODY = "65534"
-_SHARED_MEMORY_BYTES = 16_000_000
+NOBODY = "65534"
+SHARED_MEMORY_BYTES = 16_000_000
 _NAMESPACES = ("--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try")
 
 
@@ -59,12 +59,12 @@ def bwrap_argv(
         *("--die-with-parent", "--new-session", "--clearenv", "--hostname", "skill"),
         *("--perms", "1777", "--size", str(TMP_BYTES), "--tmpfs", "/tmp"),  # noqa: S108 # the sandbox's own, fresh
         *_links(interpreter),
-        *_mounts(own, []),
+        *mount_words(own, []),
         *(word for path in interpreter.hidden for word in ("--tmpfs", str(path))),
-        *_mounts(mounts, [mount.target for mount in own]),
+        *mount_words(mounts, [mount.target for mount in own]),
         *(word for path in interpreter.hidden for word in ("--remount-ro", str(path))),
         *("--proc", "/proc", "--remount-ro", "/proc"),
-        *("--dev", "/dev", "--perms", "1777", "--size", str(_SHARED_MEMORY_BYTES), "--tmpfs", "/dev/shm"),  # noqa: S108
+        *("--dev", "/dev", "--perms", "1777", "--size", str(SHARED_MEMORY_BYTES), "--tmpfs", "/dev/shm"),  # noqa: S108
         *("--remount-ro", "/dev", "--chmod", "0755", "/", "--remount-ro", "/", "--chdir", "/", "--"),
         *_as_user(uid, tools),
         *command,
@@ -78,7 +78,7 @@ def python_command(interpreter: Interpreter, code: str, *arguments: str) -> list
 
 def _namespaces(uid: int | None) -> list[str]:
     if uid is None:
-        own_users = ("--unshare-user", "--disable-userns", "--uid", _NOBODY, "--gid", _NOBODY)
+        own_users = ("--unshare-user", "--disable-userns", "--uid", NOBODY, "--gid", NOBODY)
         return [*own_users, *_NAMESPACES, "--cap-drop", "ALL"]
     kept = (word for name in ("CAP_SETUID", "CAP_SETGID", "CAP_SETPCAP") for word in ("--cap-add", name))
     return [*_NAMESPACES, "--cap-drop", "ALL", *kept]
@@ -95,7 +95,7 @@ def _links(interpreter: Interpreter) -> list[str]:
     return [word for path, target in interpreter.links for word in ("--symlink", target, str(path))]
 
 
-def _mounts(mounts: Sequence[Mount], earlier: Sequence[PurePosixPath]) -> list[str]:
+def mount_words(mounts: Sequence[Mount], earlier: Sequence[PurePosixPath]) -> list[str]:
     """Bind each; its parents first and open to all, since bubblewrap makes them 0700 and the uid drops after it."""
     words: list[str] = []
     made = {PurePosixPath("/"), PurePosixPath("/tmp")}  # noqa: S108 # the sandbox's own, made before

@@ -6,11 +6,20 @@ waits for ever for a parent that is gone. Until the child has a session of its o
 
 import os
 import signal
-import subprocess
 from contextlib import suppress
+from typing import Protocol
 
 
-def kill_group(process: "subprocess.Popen[bytes]") -> None:
+class Started(Protocol):
+    """A process of subprocess or asyncio."""
+
+    @property
+    def pid(self) -> int: ...
+    @property
+    def returncode(self) -> int | None: ...
+
+
+def kill_group(process: Started) -> None:
     """Kill a process that leads its own session, and with it those of its group; nothing when it was waited for."""
     if process.returncode is None:
         with suppress(ProcessLookupError):

@@ -4,16 +4,18 @@ Threat: a worker that starts with more than its tier says: another user, a varia
 packages on its path. What differs between the tiers is decided here, once, and nowhere else.
 """
 
+import json
 import os
 import shutil
 import tempfile
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path, PurePath
 from typing import Any
 
 from skillkernel.errors import SkillBroken, WorkerStartFailed
+from skillkernel.permissions.environment import granted_environment
 from skillkernel.worker.bubblewrap import DATA, ENVIRONMENT, SDK, TRUST, Mount, Tools, bwrap_argv, python_command
 from skillkernel.worker.confinement import alone, behind_bubblewrap
 from skillkernel.worker.interpreter import this_interpreter
@@ -24,6 +26,7 @@ from skillkernel.worker.walls import host_uid, sdk_mounts
 
 _OWN_TMP = "/tmp"  # noqa: S108 # Tier A: the sandbox's own, fresh
 _MODULE = "skillkernel.worker.bootstrap"
+_STAGING = "skillkernel.worker.staging"
 _FIRST_PASSED = 5
 """Below are the standard descriptors, the wire and the door."""
 
@@ -108,7 +111,8 @@ def _in_bubblewrap(
     if uid is not None:
         _check_readable(spec)
     _make_data(spec, uid)
-    granted = [*granted, *_trusted(spec)]
+    stage = _temporary_folder(None) if passed else None
+    granted = [*_staged(granted, stage), *_trusted(spec)]
     seen = [mount for mount in granted if mount.source is not None]
     read = [*this_interpreter().read_only, *(mount.target for mount in sdk_mounts()), ENVIRONMENT]
     walls = behind_bubblewrap(
@@ -122,9 +126,32 @@ def _in_bubblewrap(
         "path": [str(ENVIRONMENT)],
         "limits": _limits(spec, processes=processes_count(own_uid=uid is not None, release=os.uname().release)),
         "walls": asdict(walls),
+        "environment": granted_environment(spec.grants),
         "parent": None,
     }
-    return Launch(worker_argv(spec, tools, uid, wire, door, granted), start, passed=passed)
+    argv = worker_argv(spec, tools, uid, wire, door, granted)
+    if stage is not None:
+        argv = _staging_argv(spec, argv, stage, passed, uid)
+    return Launch(argv, start, temporary=stage)
+
+
+def _staged(granted: Sequence[Mount], stage: Path | None) -> list[Mount]:
+    """The same mounts from where `staging` lays their sources out."""
+    return [
+        mount if mount.source is None or stage is None else replace(mount, source=stage / mount.source.name)
+        for mount in granted
+    ]
+
+
+def _staging_argv(spec: WorkerSpec, argv: list[str], stage: Path, passed: Sequence[int], uid: int | None) -> list[str]:
+    packages = [mount.source for mount in sdk_mounts() if mount.source is not None]
+    paths = [granted.path for granted in spec.paths if granted.access != "denied"]
+    shown: list[list[str | int]] = []
+    for path, descriptor in zip(paths, passed, strict=True):
+        found = os.fstat(descriptor)
+        shown.append([str(descriptor), str(path), found.st_dev, found.st_ino, found.st_uid, found.st_gid])
+    config = json.dumps({"uid": uid, "stage": str(stage), "shown": shown, "argv": argv})
+    return python_command(this_interpreter(), boot(parents_of(packages), _STAGING), config)
 
 
 def _plain(spec: WorkerSpec, wire: int, door: int, granted: Sequence[Mount], passed: tuple[int, ...]) -> Launch:
@@ -152,6 +179,7 @@ def _plain(spec: WorkerSpec, wire: int, door: int, granted: Sequence[Mount], pas
         "path": [str(spec.environment)],
         "limits": _limits(spec, processes=uid is not None) if walled else None,
         "walls": asdict(walls) if walled else None,
+        "environment": granted_environment(spec.grants),
         "parent": os.getpid(),
     }
     argv = python_command(interpreter, boot(parents_of(packages), _MODULE), str(wire), str(door))

@@ -12,7 +12,12 @@ TMP_BYTES = 64 * MEGABYTE
 """Size of the worker's own /tmp."""
 _ADDRESS_SPACE_SPARE = 4_000 * MEGABYTE
 _DESCRIPTORS = 256
-_PROCESSES = 128
+PROCESSES = 128
+"""Processes and threads of a worker."""
+CPU_SHARE = 4
+"""Seconds of processor time for each second that a call may take: what that many busy processors use."""
+IDLE_CPU_SECONDS = 5.0
+"""Seconds of processor time between two calls."""
 
 
 class Limits(NamedTuple):
@@ -21,7 +26,7 @@ class Limits(NamedTuple):
     address_space: int
     file_size: int
     descriptors: int = _DESCRIPTORS
-    processes: int | None = _PROCESSES
+    processes: int | None = PROCESSES
 
 
 def limits_for(rss_mb: int, storage_mb: int, *, processes_count: bool) -> Limits:
@@ -29,7 +34,7 @@ def limits_for(rss_mb: int, storage_mb: int, *, processes_count: bool) -> Limits
     return Limits(
         address_space=4 * rss_mb * MEGABYTE + _ADDRESS_SPACE_SPARE,
         file_size=storage_mb * MEGABYTE,
-        processes=_PROCESSES if processes_count else None,
+        processes=PROCESSES if processes_count else None,
     )
 
 

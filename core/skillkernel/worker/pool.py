@@ -43,6 +43,7 @@ class WorkerPool:
         self._idle_check: asyncio.TimerHandle | None = None
         self._stopping: set[asyncio.Task[None]] = set()
         self._started: list[WorkerProcess] = []
+        self._retired: list[WorkerProcess] = []
 
     async def call(self, spec: WorkerSpec, invocation: Invocation) -> Any:
         """Run one call in the worker of this spec, started on first use."""
@@ -50,10 +51,24 @@ class WorkerPool:
         if now - self._yielded > _YIELD_SECONDS:
             self._yielded = now
             await asyncio.sleep(0)  # a quick answer comes without a turn of the event loop: others get theirs here
+        if spec.once:
+            return await self._call_once(spec, invocation)
         worker = self._workers.get(_slot(spec))
         if worker is None or worker.error is not None or (worker.spec is not spec and worker.spec != spec):
             worker = await self._fresh(spec)
-        return await worker.call(invocation)
+        try:
+            return await worker.call(invocation)
+        finally:
+            if self._retired:
+                self._end_retired()
+
+    def retire(self, skill: str) -> None:
+        """Give no further call to the workers of a skill, and end each as soon as its calls have ended."""
+        for slot, worker in list(self._workers.items()):
+            if worker.spec.skill == skill:
+                del self._workers[slot]
+                self._retired.append(worker)
+        self._end_retired()
 
     async def aclose(self) -> None:
         """End every worker, after its skill was told."""
@@ -76,19 +91,36 @@ class WorkerPool:
                 worker.end(
                     WorkerDied(f"{spec.skill}: its worker was ended since its version, grants or settings changed")
                 )
-            self._make_room()
-            if self._before_start is not None:
-                self._before_start(spec)
-            worker = WorkerProcess(spec, find_tools() if spec.tier == "A" else None)
-            self._started = [*(each for each in self._started if not each.gone.is_set()), worker]
-            try:
-                await worker.ready(self._start_seconds)
-            except BaseException:
-                worker.end(WorkerDied(f"{spec.skill}: its worker was stopped while it started"))
-                raise
-            self._workers[_slot(spec)] = worker
+            worker = self._workers[_slot(spec)] = await self._start(spec)
             self._check_idle_later()
             return worker
+
+    async def _call_once(self, spec: WorkerSpec, invocation: Invocation) -> Any:
+        """In a worker of its own, which ends with the call: what was given for one call is not there for the next."""
+        worker = await self._start(spec)
+        try:
+            return await worker.call(invocation)
+        finally:
+            self._stop(worker)
+
+    async def _start(self, spec: WorkerSpec) -> WorkerProcess:
+        self._make_room()
+        if self._before_start is not None:
+            self._before_start(spec)
+        worker = WorkerProcess(spec, find_tools() if spec.tier == "A" else None)
+        self._started = [*(each for each in self._started if not each.gone.is_set()), worker]
+        try:
+            await worker.ready(self._start_seconds)
+        except BaseException:
+            worker.end(WorkerDied(f"{spec.skill}: its worker was stopped while it started"))
+            raise
+        return worker
+
+    def _end_retired(self) -> None:
+        for worker in self._retired:
+            if not worker.busy:
+                self._stop(worker)
+        self._retired = [worker for worker in self._retired if worker.busy]
 
     def _make_room(self) -> None:
         alive = {slot: worker for slot, worker in self._workers.items() if worker.error is None}

@@ -5,7 +5,6 @@ import os
 import socket
 import subprocess
 import time
-from pathlib import Path
 from typing import Any
 
 import anyio
@@ -18,7 +17,6 @@ from skillkernel.errors import (
     WorkerDied,
     WorkerError,
     WorkerFloods,
-    WorkerOverLimit,
     WorkerStartFailed,
     WorkerTimeout,
 )
@@ -32,20 +30,13 @@ from skillkernel.worker.granted_mounts import close_granted, mounts_of, open_gra
 from skillkernel.worker.launch import launch
 from skillkernel.worker.limits import MEGABYTE
 from skillkernel.worker.log import MOST_BYTES, Log
-from skillkernel.worker.memory import resident_bytes
-from skillkernel.worker.ownership import bytes_in
 from skillkernel.worker.remedies import WALL_BUILDERS, remedy
 from skillkernel.worker.seam import Invocation, Services, WorkerSpec
+from skillkernel.worker.watch import Watch
 
 _READY_BYTES = 1_000_000
 _STOP_SECONDS = 2.0
 _LAST_WORDS_SECONDS = 0.3
-_FIRST_SAMPLE_SECONDS = 0.02
-_SAMPLE_SECONDS = 0.1
-_MEASURE_SECONDS = 1.0
-_MOST_FILES = 100_000
-_BLOCK_SPARE_BYTES = 100_000
-"""Files take whole blocks of the disk: one file of the allowed size is no reason to end a worker."""
 
 
 class _TimeIsUp(Exception):
@@ -66,9 +57,6 @@ class WorkerProcess:
         self._loop = asyncio.get_running_loop()
         self.gone = asyncio.Event()
         """Set once its process is no more."""
-        self._sampling: asyncio.TimerHandle | None = None
-        self._measured = 0.0
-        self._most_bytes = spec.storage_mb * MEGABYTE + _BLOCK_SPARE_BYTES
         self._services: dict[str, Services] = {}
         opened = open_granted(spec.paths)
         ours, theirs = socket.socketpair()
@@ -94,19 +82,25 @@ class WorkerProcess:
             "module": self.spec.module,
             "settings": msgspec.Raw(self.spec.settings_json.encode()),
             "time_zone": self.spec.time_zone,
-            "person": str(Path.home()),
+            "person": _home(),
+            "watched": self.spec.watched,
             "files": [str(granted.at) for granted in self.spec.paths if not granted.folder],
+            "folders": [
+                str(granted.at)
+                for granted in self.spec.paths
+                if granted.folder and granted.access != "denied" and self.spec.tier == "B"
+            ],
             **self._launch.start,
         }
-        measuring = self._loop.run_in_executor(None, bytes_in, self.spec.data, _MOST_FILES)
+        measuring = self._loop.create_task(self._watch.measure_data())
         question = self._channel.ask("start", params, limit=_READY_BYTES)
         timer = self._loop.call_later(within, _expire, question)
         try:
             result, refusal = await question.answer
             if refusal is not None:
                 raise_for(refusal, self.spec.skill)
-            self._most_bytes = max(self._most_bytes, await measuring or 0)
-            self._check_memory()
+            await measuring
+            self._watch.check()
             if self.error is not None:
                 raise self.error
             return msgspec.convert(result, list[str])
@@ -139,7 +133,7 @@ class WorkerProcess:
         self.last_used = time.monotonic()
         if not self._channel.busy:
             self._log.begin()
-        self._watch_soon()
+        self._watch.begin_call(invocation.timeout)
         self._log.mask = invocation.mask or self._log.mask
         params = {
             "tool": invocation.tool,
@@ -178,8 +172,7 @@ class WorkerProcess:
             return
         error.output = error.output or self._log.tail()
         self.error = error
-        if self._sampling is not None:
-            self._sampling.cancel()
+        self._watch.stop()
         kill_group(self._process)
         self._loop.remove_reader(self._log.descriptor)
         os.close(self._log.descriptor)
@@ -234,6 +227,13 @@ class WorkerProcess:
         self._loop.add_reader(self._exit, self._on_exit)
         self._channel = Channel(ours, self.spec.skill, on_violation=self.end, on_eof=self._on_eof)
         self._broker = Broker(door, self._services_of)
+        self._watch = Watch(
+            self.spec,
+            self._process.pid,
+            self._launch.temporary,
+            is_busy=lambda: self._channel.busy,
+            on_over=self.end,
+        )
 
     async def _answer(self, question: Question, invocation: Invocation, name: str) -> Any:
         late = f"{name} took longer than {invocation.timeout:g} s"
@@ -305,7 +305,7 @@ class WorkerProcess:
         if self.error is None:
             while self._channel.receive():
                 pass  # what it said before it ended still counts
-            self._died(f"was ended by signal {status - 128}" if status > 128 else f"exited with status {status}")
+            self._died(_how_it_ended(status))
 
     def _died(self, how: str) -> None:
         if self.error is not None:
@@ -314,31 +314,16 @@ class WorkerProcess:
         said = self._log.last_line()
         self.end(WorkerDied(f"{self.spec.skill}: its worker {how}" + (f"; it printed last: {said!r}" if said else "")))
 
-    def _watch_soon(self) -> None:
-        if self._sampling is None:
-            self._sampling = self._loop.call_later(_FIRST_SAMPLE_SECONDS, self._sample)
 
-    def _sample(self) -> None:
-        """Check memory now, and disk now and then; again soon while a call runs."""
-        self._sampling = self._loop.call_later(_SAMPLE_SECONDS, self._sample) if self.busy else None
-        self._check_memory()
-        if self.error is None and time.monotonic() - self._measured > _MEASURE_SECONDS:
-            self._measured = time.monotonic()
-            measuring = self._loop.run_in_executor(None, bytes_in, self.spec.data, _MOST_FILES)
-            measuring.add_done_callback(self._on_measured)
+def _home() -> str:
+    """The person's home folder; `~` for a user who has none."""
+    return os.path.expanduser("~")  # noqa: PTH111 # pathlib raises for that user
 
-    def _check_memory(self) -> None:
-        if resident_bytes(self._process.pid) > self.spec.rss_mb * MEGABYTE:
-            limit = f"{self.spec.rss_mb} MB of memory (rss_mb)"
-            self.end(WorkerOverLimit(f"{self.spec.skill}: its worker took more than its limit of {limit}"))
 
-    def _on_measured(self, measuring: "asyncio.Future[int | None]") -> None:
-        if measuring.cancelled() or self.error is not None:
-            return
-        size = measuring.result()
-        if size is None or size > self._most_bytes:
-            limit = f"{self.spec.storage_mb} MB (storage_mb) or {_MOST_FILES} files"
-            self.end(WorkerOverLimit(f"{self.spec.skill}: its data folder is over its limit of {limit}"))
+def _how_it_ended(status: int) -> str:
+    """By what `Popen.wait` says: a signal is negative for our own child, 128 more for one of bubblewrap."""
+    number = -status if status < 0 else status - 128
+    return f"was ended by signal {number}" if number > 0 else f"exited with status {status}"
 
 
 def _expire(question: Question) -> None:

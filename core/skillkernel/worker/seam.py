@@ -33,7 +33,8 @@ class WorkerSpec:
     by the kernel), `module` the entry point's value, `uid_key` the text from which its host uid is chosen as root.
     Sizes are in 10^6 bytes. `paths` are the granted files and folders, `trust` the host's file of certificate
     authorities, None for a skill without network. `narrowed` marks the worker of calls that other skills make: it has
-    fewer grants, and does not take the place of the other one.
+    fewer grants, and does not take the place of the other one. `watched` has it say what its code reaches for in vain,
+    `once` gives it one call and no other.
     """
 
     skill: str
@@ -51,6 +52,8 @@ class WorkerSpec:
     paths: tuple[GrantedPath, ...] = ()
     trust: Path | None = None
     narrowed: bool = False
+    watched: bool = False
+    once: bool = False
 
 
 class NameNotFound(OSError):
@@ -133,6 +136,10 @@ class Workers(Protocol):
 
     async def call(self, spec: WorkerSpec, invocation: Invocation) -> Any:
         """Run one call in the worker of this spec, started on first use."""
+        ...
+
+    def retire(self, skill: str) -> None:
+        """What that skill is or may do has changed: its workers get no further call, and end when theirs have."""
         ...
 
     async def aclose(self) -> None:

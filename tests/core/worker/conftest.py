@@ -28,6 +28,12 @@ def make_skill(tmp_path: Path, tier: Tier) -> MakeSkill:
 
 
 @pytest.fixture
+def make_bubblewrapped(tmp_path: Path) -> MakeSkill:
+    """The same, in Tier A whatever the run's is."""
+    return partial(skill_in, tmp_path, tier="A")
+
+
+@pytest.fixture
 async def pool() -> AsyncIterator[WorkerPool]:
     """A pool that is closed at the end of the test."""
     pool = WorkerPool(start_seconds=20.0)

@@ -137,7 +137,9 @@ def test_another_entry_into_the_kernel_ends_the_process(tmp_path: Path) -> None:
 
 
 def test_a_thread_that_was_there_before_stops_it(tmp_path: Path) -> None:
-    said = json.dumps({"path": list(map(str, packages())), "folder": str(tmp_path), "walls": asdict(walls("B", tmp_path))})
+    said = json.dumps(
+        {"path": list(map(str, packages())), "folder": str(tmp_path), "walls": asdict(walls("B", tmp_path))}
+    )
     early = RUN.replace("confine({", "import _thread, time; _thread.start_new_thread(time.sleep, (60,)); confine({")
     command = [sys.executable, "-I", "-S", "-c", early, said, "print('loaded')"]
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)

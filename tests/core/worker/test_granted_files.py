@@ -1,5 +1,6 @@
 """Granted files and folders in a real worker: seen at their own place, nothing beside them."""
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,9 @@ from skillkernel.services.files.opening import OpenService
 from skillkernel.services.files.person_files import FilesConfig, PersonFiles
 from skillkernel.services.switchboard import Switchboard
 from skillkernel.worker.pool import WorkerPool
+from skillkernel.worker.seam import Tier
 
+OUT_OF_REACH = "FileNotFoundError|PermissionError"
 CODE = """
 @tool(effect="read")
 def read(path: str) -> str:
@@ -54,9 +57,16 @@ def names(path: str) -> list[str]:
     return sorted(os.listdir(path))
 
 @tool(effect="read")
-def descriptors() -> list[str]:
+def descriptors() -> list[list[int]]:
     '''What is open.'''
-    return sorted(os.readlink(f"/proc/self/fd/{n}") for n in os.listdir("/proc/self/fd") if os.path.lexists(f"/proc/self/fd/{n}"))
+    found = []
+    for number in range(3, 256):
+        try:
+            status = os.fstat(number)
+        except OSError:
+            continue
+        found.append([status.st_dev, status.st_ino])
+    return found
 """
 
 
@@ -97,24 +107,27 @@ class Desk:
 
 @pytest.fixture
 def person(tmp_path: Path) -> Path:
-    """A person's home that every user may look into, as root's worker is another user."""
+    """A person's home that nobody else may look into; as root, the worker is somebody else."""
     home = tmp_path / "person"
     for folder in (home, home / "notes", home / "notes" / "private", home / "other"):
         folder.mkdir()
-        folder.chmod(0o777)
+        folder.chmod(0o700)
     for name in ("notes/a.txt", "notes/private/b.txt", "other/c.txt", "todo.txt", "unnamed.txt"):
         (home / name).write_text(f"this is {name}")
-        (home / name).chmod(0o666)
+        (home / name).chmod(0o600)
     return home
 
 
 async def test_a_folder_is_read_at_its_own_place(
-    tmp_path: Path, person: Path, make_skill: MakeSkill, pool: WorkerPool
+    tmp_path: Path, person: Path, make_skill: MakeSkill, pool: WorkerPool, tier: Tier
 ) -> None:
     desk = Desk(tmp_path, make_skill, pool, ("files.read:~/notes",))
     assert await desk.call("read", path=str(person / "notes/a.txt")) == "this is notes/a.txt"
-    assert await desk.call("names", path=str(person)) == ["notes"]
-    with pytest.raises(ToolError, match=r"Read-only file system|Permission denied"):
+    if tier == "A":
+        assert await desk.call("names", path=str(person)) == ["notes"]
+    with pytest.raises(ToolError, match=OUT_OF_REACH):
+        await desk.call("read", path=str(person / "other/c.txt"))
+    with pytest.raises(ToolError, match=r"Read-only file system|Permission denied|not granted"):
         await desk.call("write", path=str(person / "notes/a.txt"), text="x")
 
 
@@ -123,7 +136,9 @@ async def test_a_granted_folder_can_be_written(
 ) -> None:
     desk = Desk(tmp_path, make_skill, pool, ("files.write:~/notes",))
     await desk.call("write", path=str(person / "notes/a.txt"), text="new")
+    await desk.call("write", path=str(person / "notes/made.txt"), text="made")
     assert (person / "notes/a.txt").read_text() == "new"
+    assert (person / "notes/made.txt").stat().st_uid == os.geteuid()
     (kept,) = desk.files.end_session("s1", well=False)
     assert kept.read_text() == "this is notes/a.txt"
 
@@ -151,7 +166,7 @@ async def test_a_single_file_is_opened_by_the_kernel(
     assert await desk.call("read", path=str(person / "todo.txt")) == "replaced meanwhile"
     await desk.call("write", path=str(person / "todo.txt"), text="milk")
     assert (person / "todo.txt").read_text() == "milk"
-    with pytest.raises(ToolError, match="FileNotFoundError"):
+    with pytest.raises(ToolError, match=OUT_OF_REACH):
         await desk.call("read", path=str(person / "unnamed.txt"))
     assert [access.ruling for access in desk.log.accesses] == ["granted", "granted"]
     (kept,) = desk.files.end_session("s1", well=False)
@@ -173,4 +188,7 @@ async def test_no_descriptor_of_what_was_mounted_is_left_open(
     tmp_path: Path, person: Path, make_skill: MakeSkill, pool: WorkerPool
 ) -> None:
     desk = Desk(tmp_path, make_skill, pool, ("files.read:~/notes", "files.read:~/todo.txt"))
-    assert not [name for name in await desk.call("descriptors") if str(tmp_path) in name]
+    mounted = [[found.st_dev, found.st_ino] for found in ((person / "notes").stat(), (person / "todo.txt").stat())]
+    opened = await desk.call("descriptors")
+    assert opened
+    assert not [each for each in opened if each in mounted]

@@ -16,6 +16,7 @@ from skillkernel.errors import (
     WorkerStartFailed,
     WorkerTimeout,
 )
+from skillkernel.worker import watch
 from skillkernel.worker.pool import WorkerPool
 from skillkernel.worker.seam import Tier
 
@@ -251,3 +252,44 @@ async def test_a_floods_tail_is_kept_and_escaped(pool: WorkerPool, make_skill: M
     assert "\x1b" not in caught.value.message + caught.value.output
     assert "\u202e" not in caught.value.message + caught.value.output
     assert "red" in caught.value.output
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        pytest.param("kept = [open(os.devnull) for _ in range(300)]", "more than 256 open files", id="open files"),
+        pytest.param("open('large', 'wb').write(b'x' * 2_000_000)", "more than 1 MB in one file", id="one large file"),
+        pytest.param("bytearray(50_000_000_000)", "MB of address space", id="address space"),
+    ],
+)
+async def test_a_limit_that_was_reached_is_named(pool: WorkerPool, make_skill: MakeSkill, body: str, said: str) -> None:
+    skill = make_skill(misbehaving(body), storage_mb=1)
+    with pytest.raises(WorkerOverLimit, match=said):
+        await pool.call(skill, invoke("misbehave"))
+
+
+async def test_threads_without_end_are_named(pool: WorkerPool, make_skill: MakeSkill) -> None:
+    bomb = "import threading\nwhile True: threading.Thread(target=time.sleep, args=(60,), daemon=True).start()"
+    with pytest.raises(WorkerOverLimit, match="more than 128 processes and threads"):
+        await pool.call(make_skill(misbehaving(bomb), rss_mb=10_000), invoke("misbehave"))
+
+
+async def test_processor_time_is_limited_in_a_call_and_between_calls(
+    pool: WorkerPool, make_skill: MakeSkill, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watch, "CPU_SHARE", 0.01)
+    monkeypatch.setattr(watch, "IDLE_CPU_SECONDS", 0.2)
+    monkeypatch.setattr(watch, "_IDLE_SAMPLE_SECONDS", 0.05)
+    with pytest.raises(WorkerOverLimit, match=r"more than 0\.2 s of processor time in one call \(limit cpu\)"):
+        await pool.call(make_skill(misbehaving("while True: pass")), invoke("misbehave", seconds=20.0))
+    spinning = """
+        import threading
+        def spin():
+            while True: pass
+        threading.Thread(target=spin, daemon=True).start()
+    """
+    skill = make_skill(misbehaving(spinning))
+    before = await pool.call(skill, invoke("born"))
+    await pool.call(skill, invoke("misbehave", seconds=2000.0))
+    await until(lambda: not processes_that_see(skill.data))
+    assert await pool.call(skill, invoke("born")) != before

@@ -15,7 +15,15 @@ pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="an ordinary user runs
 
 USER = 1_850_000_000
 TESTS = Path(__file__).resolve().parents[2]
-AGAIN = ("test_walls.py", "test_pool.py", "test_misbehaving_skills.py", "test_kernel_death.py", "test_run_once.py")
+AGAIN = (
+    "test_walls.py",
+    "test_pool.py",
+    "test_misbehaving_skills.py",
+    "test_kernel_death.py",
+    "test_granted_files.py",
+    "test_run_once.py",
+    "test_network_attacks.py",
+)
 NEEDED = ("skillkernel", "pluggy", "msgspec", "anyio", "idna", "sniffio", "typing_extensions", "pytest", "_pytest")
 NEEDED_BY_PYTEST = ("iniconfig", "packaging", "py", "pygments", "hypothesis", "_hypothesis_globals", "sortedcontainers")
 SETTINGS = """

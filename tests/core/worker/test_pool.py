@@ -26,7 +26,7 @@ from skillkernel.errors import (
 from skillkernel.worker import pool as pool_module
 from skillkernel.worker.bubblewrap import Tools
 from skillkernel.worker.pool import WorkerPool
-from skillkernel.worker.seam import Progress, WorkerSpec
+from skillkernel.worker.seam import Progress, Tier, WorkerSpec
 
 
 async def test_a_call_returns_what_the_tool_returns_and_the_worker_stays_warm(
@@ -67,7 +67,9 @@ async def test_a_journal_that_fails_meanwhile_stops_the_call_and_its_worker_stay
     assert await pool.call(skill, invoke("born")) == first
 
 
-async def test_a_tool_sees_its_settings_zone_secrets_and_key(pool: WorkerPool, make_skill: MakeSkill) -> None:
+async def test_a_tool_sees_its_settings_zone_secrets_and_key(
+    pool: WorkerPool, make_skill: MakeSkill, tier: Tier
+) -> None:
     skill = make_skill(DEMO, settings_json='{"server": "example.org"}', time_zone="Asia/Tokyo")
     assert await pool.call(skill, invoke("surroundings", secrets={"token": "t"})) == {
         "settings": "{'server': 'example.org'}",
@@ -75,7 +77,7 @@ async def test_a_tool_sees_its_settings_zone_secrets_and_key(pool: WorkerPool, m
         "zone": "JST",
         "secret": "t",
         "key": "key-1",
-        "cwd": "/data",
+        "cwd": "/data" if tier == "A" else str(skill.data),
     }
 
 
@@ -180,25 +182,25 @@ async def test_closing_tells_each_skill_and_leaves_no_process(make_skill: MakeSk
 
 
 async def test_without_bubblewrap_the_call_is_refused_with_the_fix(
-    pool: WorkerPool, make_skill: MakeSkill, monkeypatch: pytest.MonkeyPatch
+    pool: WorkerPool, make_bubblewrapped: MakeSkill, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def none() -> None:
         raise SandboxMissing("bubblewrap is not installed", hint="apt install bubblewrap")
 
     monkeypatch.setattr(pool_module, "find_tools", none)
     with pytest.raises(SandboxMissing):
-        await pool.call(make_skill(DEMO), invoke("born"))
+        await pool.call(make_bubblewrapped(DEMO), invoke("born"))
 
 
 async def test_where_the_walls_cannot_be_built_the_call_is_refused_with_what_bubblewrap_said(
-    pool: WorkerPool, make_skill: MakeSkill, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    pool: WorkerPool, make_bubblewrapped: MakeSkill, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fake = tmp_path / "bwrap"
     fake.write_text("#!/bin/sh\necho 'bwrap: Unknown option --disable-userns' >&2\nexit 1\n")
     fake.chmod(0o755)
     monkeypatch.setattr(pool_module, "find_tools", lambda: Tools(fake, Path("/usr/bin/setpriv")))
     with pytest.raises(SandboxMissing, match="Unknown option") as caught:
-        await pool.call(make_skill(DEMO), invoke("born"))
+        await pool.call(make_bubblewrapped(DEMO), invoke("born"))
     assert "bubblewrap 0.8" in caught.value.hint
 
 

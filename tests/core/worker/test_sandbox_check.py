@@ -37,7 +37,7 @@ def test_without_the_walls_the_same_canaries_get_out(tmp_path: Path) -> None:
     with sandbox_check._outside("B") as outside:  # pyright: ignore[reportPrivateUsage] # what the canaries get
         command = [sys.executable, "-m", "skillkernel.worker.canaries", json.dumps(outside)]
         environment = {"CANARY": "1", "PYTHONPATH": os.pathsep.join(sys.path)}
-        with open(os.devnull) as null:
+        with Path(os.devnull).open() as null:
             done = subprocess.run(
                 command, env=environment, capture_output=True, check=True, pass_fds=[null.fileno()], timeout=60
             )
@@ -78,7 +78,9 @@ def test_a_bubblewrap_that_cannot_build_the_walls_is_reported_with_what_it_said(
 
 
 def test_a_linux_without_landlock_is_told_what_tier_b_needs() -> None:
-    said = b"Traceback\nskillkernel.worker.inside.confine.CannotConfine: Landlock of version 6 is needed, this Linux has 3"
+    said = (
+        b"Traceback\nskillkernel.worker.inside.confine.CannotConfine: Landlock of version 6 is needed, this Linux has 3"
+    )
     report = read_report(Completed(1, b"", said), "B")
     assert report.reasons == ("the sandbox cannot be built: Landlock of version 6 is needed, this Linux has 3",)
     assert "Linux 6.12" in report.fix

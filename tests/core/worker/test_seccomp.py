@@ -229,9 +229,11 @@ def headers(source: str) -> dict[str, int]:
         ("x86_64", "#define __x86_64__ 1\n#include <asm/unistd_64.h>\n"),
         (
             "aarch64",
-            "#define __BITS_PER_LONG 64\n#define __ARCH_WANT_RENAMEAT\n#define __ARCH_WANT_NEW_STAT\n"
-            "#define __ARCH_WANT_SET_GET_RLIMIT\n#define __ARCH_WANT_TIME32_SYSCALLS\n#define __ARCH_WANT_SYS_CLONE3\n"
-            "#define __ARCH_WANT_MEMFD_SECRET\n#include <asm-generic/unistd.h>\n",
+            (
+                "#define __BITS_PER_LONG 64\n#define __ARCH_WANT_RENAMEAT\n#define __ARCH_WANT_NEW_STAT\n"
+                "#define __ARCH_WANT_SET_GET_RLIMIT\n#define __ARCH_WANT_TIME32_SYSCALLS\n#define __ARCH_WANT_SYS_CLONE3\n"
+                "#define __ARCH_WANT_MEMFD_SECRET\n#include <asm-generic/unistd.h>\n"
+            ),
         ),
     ],
 )

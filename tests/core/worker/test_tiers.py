@@ -1,5 +1,6 @@
 """Which walls a skill gets: the best that hold, found out once a boot, never taken from a file that is not ours."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ class Machine:
     """One where some tiers hold; it counts how often canaries flew."""
 
     def __init__(self, *holding: Walled) -> None:
-        self.holding = set(holding)
+        self.holding: set[str] = set(holding)
         self.flown: list[Walled] = []
 
     def check(self, tier: Walled) -> SandboxReport:
@@ -62,19 +63,51 @@ def test_what_holds_is_found_out_once_and_what_does_not_each_time(machine: Machi
     assert choose_tier(SandboxConfig(), tmp_path) == "A"
 
 
+def others_can_read_it(path: Path) -> None:
+    path.chmod(0o644)
+
+
+def others_can_write_it(path: Path) -> None:
+    path.chmod(0o660)
+
+
+def it_is_cut_off(path: Path) -> None:
+    path.write_text("{")
+
+
+def it_is_made_up(path: Path) -> None:
+    path.write_text('{"surroundings":"x","findings":{"A":{"holds":true}}}')
+
+
+def it_is_gone(path: Path) -> None:
+    path.unlink()
+
+
+def it_is_a_link(path: Path) -> None:
+    path.rename(path.with_name("y"))
+    path.symlink_to("y")
+
+
+def it_is_a_folder(path: Path) -> None:
+    path.unlink()
+    path.mkdir()
+
+
 @pytest.mark.parametrize(
     "spoil",
     [
-        pytest.param(lambda path: path.chmod(0o644), id="others can read it"),
-        pytest.param(lambda path: path.chmod(0o660), id="others can write it"),
-        pytest.param(lambda path: path.write_text("{"), id="it is cut off"),
-        pytest.param(lambda path: path.write_text('{"surroundings":"x","findings":{"A":{"holds":true}}}'), id="made up"),
-        pytest.param(lambda path: path.unlink(), id="it is gone"),
-        pytest.param(lambda path: (path.rename(path.with_name("y")), path.symlink_to("y")), id="it is a link"),
-        pytest.param(lambda path: (path.unlink(), path.mkdir()), id="it is a folder"),
+        others_can_read_it,
+        others_can_write_it,
+        it_is_cut_off,
+        it_is_made_up,
+        it_is_gone,
+        it_is_a_link,
+        it_is_a_folder,
     ],
 )
-def test_a_kept_answer_that_is_odd_is_found_out_again(machine: Machine, tmp_path: Path, spoil: Any) -> None:
+def test_a_kept_answer_that_is_odd_is_found_out_again(
+    machine: Machine, tmp_path: Path, spoil: Callable[[Path], None]
+) -> None:
     choose_tier(SandboxConfig(), tmp_path)
     spoil(tmp_path / "sandbox.json")
     machine.flown.clear()

@@ -213,3 +213,30 @@ async def test_a_skill_cannot_stand_in_for_the_standard_library_or_the_sdk(
     for name in ("json", "pluggy", "skillkernel"):
         (skill.environment / f"{name}.py").write_text("raise SystemExit('taken over')")
     assert await pool.call(skill, invoke("attempt", {"code": "json.__file__"})) != "'/environment/json.py'"
+
+
+async def test_without_walls_all_of_this_is_possible_and_the_worker_works_the_same(
+    pool: WorkerPool, make_skill: MakeSkill, open_private_file: Path
+) -> None:
+    skill = make_skill(PROBE, tier="none")
+
+    async def attempt_it(code: str) -> str:
+        return str(await pool.call(skill, invoke("attempt", {"code": code})))
+
+    assert await attempt_it(f"open({str(open_private_file)!r}).read()") == "'FAKE_SECRET_123'"
+    assert await attempt_it("subprocess.run(['/bin/true']).returncode") == "0"
+    assert "socket" in await attempt_it("socket.socket(socket.AF_INET, socket.SOCK_DGRAM)")
+    assert await attempt_it(f"os.kill({os.getpid()}, 0)") == "None"
+    assert await attempt_it("os.getuid()") == str(os.geteuid())
+    assert "FAKE_SECRET" not in await attempt_it("str(os.environ)")
+    await pool.call(skill, invoke("write", {"name": "a", "text": "kept"}))
+    assert (skill.data / "a").read_text() == "kept"
+
+
+async def test_a_skill_that_gets_its_walls_back_still_owns_its_data(
+    pool: WorkerPool, make_skill: MakeSkill, tier: Tier
+) -> None:
+    for walls in (tier, "none", tier):
+        skill = make_skill(PROBE, tier=walls)
+        await pool.call(skill, invoke("write", {"name": "a", "text": walls}))
+    assert (skill.data / "a").read_text() == tier

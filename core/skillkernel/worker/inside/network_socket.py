@@ -106,13 +106,11 @@ class KernelSocket(socket.socket):
             return error.errno or errno.EIO
         return 0
 
-    def getsockopt(self, level: int, option: int, *size: int) -> Any:
+    def getsockopt(self, level: int, option: int, size: int = 0) -> Any:
         """As ever; what became of a connection (`SO_ERROR`) is raised, so that not its number alone is known."""
         state = _state_of(self.fileno())
-        if state is None or self._has_connected(state):
-            return super().getsockopt(level, option, *size)
-        if level == socket.SOL_SOCKET:
-            return super().getsockopt(level, option, *size)
+        if state is None or self._has_connected(state) or level == socket.SOL_SOCKET:
+            return super().getsockopt(level, option, size) if size else super().getsockopt(level, option)
         return b"" if size else 0
 
     def setsockopt(self, *option: Any) -> None:
