@@ -22,6 +22,9 @@ PACKAGE_COMMANDS = {
     "search": "Find skills in the index.",
     "info": "Show what a skill does, asks for and uses.",
     "config": "Show and change a skill's settings.",
+    "permissions": "Show what skills ask for, and what you granted.",
+    "grant": "Let a skill do what it asks for.",
+    "revoke": "Take back what a skill was granted.",
     "secret": "Store, list and remove what a skill may use and nobody may see.",
     "build": "Derive skill.json from the code, and make the wheel.",
     "doctor": "Check this machine: sandbox, model, index, skills.",
@@ -33,6 +36,8 @@ COMMANDS = {
     "tools": "List what the kernel can call.",
     "rules": "Show your rules and what each matches; try a call on them.",
     "log": "Show what happened: sessions, calls, verdicts.",
+    "trace": "Show what a skill reached for: files, hosts, programs.",
+    "learn": "Make one call with nothing granted, and show what it wanted.",
     **PACKAGE_COMMANDS,
 }
 

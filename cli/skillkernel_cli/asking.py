@@ -4,7 +4,8 @@ import os
 import select
 import shutil
 import sys
-from contextlib import suppress
+from collections.abc import Generator
+from contextlib import contextmanager, suppress
 
 import anyio
 
@@ -59,13 +60,15 @@ async def ask_yes_no(question: str) -> bool:
 
 async def ask_approval(question: Question) -> Answer:
     """Show a call exactly as it will run, and ask; what was typed before the question is no answer to it."""
-    earlier = _typed_before()
-    try:
-        note(f"{question.tool} ({question.effect.value}): {question.summary.splitlines()[0]}")
-        note(framed(question.call, shutil.get_terminal_size().columns))
+    with nothing_typed_before():
+        show_call(question)
         return await _approval(question)
-    finally:
-        _typed[:] = earlier + _typed
+
+
+def show_call(question: Question) -> None:
+    """The tool, what it does, and the call exactly as it will run."""
+    note(f"{question.tool} ({question.effect.value}): {question.summary.splitlines()[0]}")
+    note(framed(question.call, shutil.get_terminal_size().columns))
 
 
 async def _approval(question: Question) -> Answer:
@@ -77,7 +80,7 @@ async def _approval(question: Question) -> Answer:
             typed = (await read_line(f"run {question.tool} ({question.effect.value})? {offered} ")).strip().casefold()
         except EOFError:
             return Answer.NO
-        answer = _ANSWERS.get(typed)
+        answer = ANSWERS.get(typed)
         if answer is Answer.SESSION:
             note(f"until this session ends, {question.tool} runs without a question, whatever its arguments")
         if answer is Answer.ALWAYS and question.rule:
@@ -89,7 +92,7 @@ async def _approval(question: Question) -> Answer:
             note(f"please answer {'o, s, a or n' if question.rule else 'o, s or n'}")
 
 
-_ANSWERS = {
+ANSWERS = {
     **dict.fromkeys(("o", "once", "y", "yes"), Answer.ONCE),
     **dict.fromkeys(("s", "session"), Answer.SESSION),
     **dict.fromkeys(("a", "always"), Answer.ALWAYS),
@@ -127,6 +130,16 @@ def framed(text: str, columns: int) -> str:
 
 
 _BAR = "  | "
+
+
+@contextmanager
+def nothing_typed_before() -> Generator[None]:
+    """Questions asked in the block are answered by what is typed from now on; the rest is for whoever asks next."""
+    earlier = _typed_before()
+    try:
+        yield
+    finally:
+        _typed[:] = earlier + _typed
 
 
 def _typed_before() -> bytes:

@@ -19,11 +19,13 @@ def _skill(skill: PlannedSkill) -> str:
         )
     elif skill.replaces is not None:
         lines.append(f"  replaces {skill.replaces.version}")
+        if skill.replaces.ask_at_use:
+            lines.append("  asks you at first use, as before: this grants nothing new")
         lines += [f"  {change}" for change in skill.changes]
     lines.append("  it can")
     lines += [f"    {tool.name}  {_EFFECTS[tool.effect.value]}" for tool in skill.manifest.tools]
     lines.append("  it may")
-    lines += [f"    {ask}{'' if ask in skill.new_asks else ' (granted before)'}" for ask in skill.asks] or [
+    lines += [f"    {ask}{_standing(ask, skill)}" for ask in skill.asks] or [
         "    nothing but keep data of its own: no network, none of your files"
     ]
     memory = skill.memory
@@ -34,6 +36,12 @@ def _skill(skill: PlannedSkill) -> str:
     if skill.dependencies:
         lines.append(f"  it brings  {', '.join(skill.dependencies)}")
     return "\n".join(lines)
+
+
+def _standing(ask: str, skill: PlannedSkill) -> str:
+    if ask in skill.new_asks:
+        return ""
+    return " (not granted before, and not by this)" if ask in skill.withheld else " (granted before)"
 
 
 def _by(publisher: str) -> str:

@@ -21,13 +21,28 @@ class Check:
     hint: str = ""
 
 
-def sandbox() -> Check:
-    """Whether a wall can be had here, found out by trying to climb it."""
-    from skillkernel.worker.sandbox_check import check_sandbox
+def sandbox(layout: Layout) -> tuple[Check, dict[str, dict[str, str]]]:
+    """Whether a wall can be had here, found out by trying to climb each; and what became of each canary, by tier."""
+    from skillkernel.home import read_config
+    from skillkernel.worker.sandbox_config import sandbox_config
+    from skillkernel.worker.tiers import check_all
 
-    report = check_sandbox()
-    state = "ok" if report.tier != "none" else "missing"
-    return Check("sandbox", state, f"tier {report.tier}: {'; '.join(report.reasons)}", report.fix)
+    try:
+        config = sandbox_config(read_config(layout.config))
+    except SkillKernelError as error:
+        return Check("sandbox", "missing", error.message, error.hint), {}
+    reports = check_all(layout.cache)
+    asked = [report for tier, report in reports.items() if config.tier in (None, tier)]
+    held = next((report for report in asked if report.holds), None)
+    says = "; ".join(f"tier {tier}: {', '.join(report.reasons)}" for tier, report in reports.items())
+    flown: dict[str, dict[str, str]] = {tier: report.escapes for tier, report in reports.items() if report.escapes}
+    if held is None:
+        return Check("sandbox", "missing", f"none, so no skill runs: {says}", asked[0].fix), flown
+    if config.unprotected:
+        names = ", ".join(sorted(config.unprotected))
+        hint = "config.toml [sandbox] unprotected names them; take them out to give them walls again"
+        return Check("sandbox", "warning", f"{names} without walls, others in tier {held.tier}: {says}", hint), flown
+    return Check("sandbox", "ok", f"tier {held.tier} is used: {says}", "" if held is asked[0] else asked[0].fix), flown
 
 
 def model(layout: Layout) -> Check:

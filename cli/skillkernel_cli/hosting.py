@@ -3,7 +3,8 @@
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
-from skillkernel_cli.asking import ask_approval, ask_yes_no, can_ask
+from skillkernel_cli.asking import ask_yes_no, can_ask
+from skillkernel_cli.asking_permission import ask_person, grant_for_good
 from skillkernel_cli.output import note
 from skillkernel_cli.status import FetchProgress
 
@@ -39,7 +40,8 @@ def host(work: Callable[..., Awaitable[T]], *, yes: bool = False, allow: Sequenc
         async with Kernel(
             yes=yes,
             allow=allow,
-            ask=ask_approval if asks else None,
+            ask=ask_person if asks else None,
+            grant=grant_for_good if asks else None,
             agree=ask_yes_no if asks else None,
             notify=progress,
         ) as kernel:

@@ -10,7 +10,7 @@ from skillkernel_cli.status import StatusLine
 if TYPE_CHECKING:
     from skillkernel.catalogue.types import Installed
     from skillkernel_registry.install import InstallResult
-    from skillkernel_registry.plan import Plan
+    from skillkernel_registry.plan import Answer, Plan
     from skillkernel_registry.progress import Progress
 
 _SHOWN = {
@@ -39,7 +39,9 @@ class InstallProgress(StatusLine):
         self.show(f"{words} {progress.subject}{share}".rstrip())
 
 
-def install_skills(requests: Sequence[str], *, index: str | None, yes: bool) -> "InstallResult":
+def install_skills(
+    requests: Sequence[str], *, index: str | None, yes: bool, ask_at_use: bool | None = None
+) -> "InstallResult":
     """Install with a person's consent; raise `ApprovalRefused` when there is none and nobody to ask."""
 
     async def main() -> "InstallResult":
@@ -48,12 +50,19 @@ def install_skills(requests: Sequence[str], *, index: str | None, yes: bool) -> 
 
         progress = InstallProgress()
 
-        async def consent(plan: "Plan") -> bool:
+        async def consent(plan: "Plan") -> "Answer":
             progress.clear()
-            return await _consent(plan, yes=yes)
+            return await _consent(plan, yes=yes, grants=not ask_at_use)
 
         try:
-            return await install(open_home(), list(requests), index=index, consent=consent, on_progress=progress)
+            return await install(
+                open_home(),
+                list(requests),
+                index=index,
+                consent=consent,
+                ask_at_use=ask_at_use,
+                on_progress=progress,
+            )
         finally:
             progress.clear()
 
@@ -88,15 +97,18 @@ def _say_what_to_set(skills: "Sequence[Installed]") -> None:
     layout = open_home()
     for skill in skills:
         for command in commands_to_set(layout, skill):
-            note(f"{skill.name} needs `{command}`")
+            needed = command.startswith("skill config")  # a secret may belong to a setting that is not set either
+            note(f"{skill.name} {'needs' if needed else 'may need'} `{command}`")
 
 
-async def _consent(plan: "Plan", *, yes: bool) -> bool:
+async def _consent(plan: "Plan", *, yes: bool, grants: bool) -> "Answer":
     from skillkernel.errors import ApprovalRefused
     from skillkernel_cli.asking import ask_yes_no, can_ask
     from skillkernel_cli.consent_screen import consent_text
 
     note(consent_text(plan))
+    if not grants:
+        note("nothing of that is granted now: you are asked when it is needed")
     if yes:
         return True
     if not can_ask():
@@ -104,4 +116,23 @@ async def _consent(plan: "Plan", *, yes: bool) -> bool:
             "installing needs your consent to the above, and there is no terminal to ask on",
             hint="run it on a terminal, or agree beforehand with --yes",
         )
+    if grants and any(skill.new_asks for skill in plan.skills):
+        return await _ask_how()
     return await ask_yes_no("install?")
+
+
+async def _ask_how() -> "Answer":
+    from skillkernel_cli.asking import read_line
+    from skillkernel_registry.plan import Agreed
+
+    while True:
+        try:
+            typed = (await read_line("install? [y]es / [a]sk me at first use instead / [N]o ")).strip().casefold()
+        except EOFError:
+            return False
+        if typed in _INSTALL:
+            return Agreed(_INSTALL[typed]) if _INSTALL[typed] else False
+        note("please answer y, a or n")
+
+
+_INSTALL = {"y": "grant", "yes": "grant", "a": "ask", "ask": "ask", "": "", "n": "", "no": ""}

@@ -15,7 +15,7 @@ def config_command(
     name: Annotated[str, typer.Argument(metavar="NAME")],
     settings: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[KEY[=VALUE]]...", help="KEY=VALUE sets one, KEY= unsets it, KEY alone shows it."),
+        typer.Argument(metavar="KEY[=VALUE]", help="KEY=VALUE sets one, KEY= unsets it, KEY alone shows it."),
     ] = None,
     unset: Annotated[
         list[str] | None, typer.Option("--unset", metavar="KEY", help="Unset one. May be repeated.")

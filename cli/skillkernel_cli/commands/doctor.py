@@ -15,8 +15,9 @@ def doctor_command(json: Json = False) -> int:
     from skillkernel_cli.output import json_document, note, print_table
 
     layout = open_home()
+    walls, canaries = health.sandbox(layout)
     checks = [
-        health.sandbox(),
+        walls,
         health.model(layout),
         health.command(),
         health.home(layout),
@@ -28,6 +29,9 @@ def doctor_command(json: Json = False) -> int:
         json_document([asdict(check) for check in checks])
     else:
         print_table([(check.name, check.state, check.says) for check in checks], ("CHECK", "STATE", "SAYS"))
+        for tier, escapes in canaries.items():
+            rows = [(name, f"got out: {how}" if how else "held") for name, how in escapes.items()]
+            print_table(rows, (f"TIER {tier}: A SKILL CAN", "CANARY"))
         for check in checks:
             if check.hint:
                 note(f"hint: {check.name}: {check.hint}")

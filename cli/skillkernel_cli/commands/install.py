@@ -14,6 +14,9 @@ def install_command(
     ],
     index: Index = None,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Agree beforehand to what they ask for.")] = False,
+    ask: Annotated[
+        bool | None, typer.Option("--ask/--no-ask", help="Grant nothing now: be asked when a permission is needed.")
+    ] = None,
 ) -> None:
     """Install skills: shows what they ask for, and asks you.
 
@@ -21,4 +24,4 @@ def install_command(
     """
     from skillkernel_cli.installing import install_skills, told
 
-    told(install_skills(skills, index=index, yes=yes))
+    told(install_skills(skills, index=index, yes=yes, ask_at_use=ask))

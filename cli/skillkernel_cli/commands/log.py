@@ -55,9 +55,18 @@ def _sessions(rows: list[dict[str, Any]], json: bool) -> None:
 
 
 def _one_session(row: dict[str, Any], journal: "Journal", json: bool) -> None:
+    from skillkernel.journal.accesses import JournaledAccesses
+    from skillkernel_cli.access_line import access_line
     from skillkernel_cli.output import data, json_document
 
     calls, messages = journal.calls(row["id"]), journal.messages(row["id"])
+    for call in calls:
+        call["refused"] = []
+    for access in JournaledAccesses(journal).of(session=row["id"]):
+        if access["ruling"] == "refused":
+            for call in calls:
+                if call["n"] == access["n"]:
+                    call["refused"].append({key: access[key] for key in ("kind", "target", "ruling", "reason", "seconds")})
     if json:
         json_document({**row, "calls": calls, "messages": messages})
         return
@@ -69,6 +78,8 @@ def _one_session(row: dict[str, Any], journal: "Journal", json: bool) -> None:
         data(f"  {call['n']}  {call['tool']} {call['arguments']}  {call['state']}{error}")
         for verdict in call["verdicts"] or ():
             data(f"       {verdict['stage']}: {verdict['verdict']}  {verdict['reason']}".rstrip())
+        for access in call["refused"]:
+            data(f"       {access_line(access)}")
     for message in messages:
         if message["role"] in ("user", "assistant") and message["content"]["text"]:
             data(f"  {message['role']}: {message['content']['text']}")

@@ -33,3 +33,5 @@ def rollback_command(
     for skill in now.skills:
         if rows := skill.granted.rows():
             note(f"  {skill.name} may: {', '.join(rows)}")
+        if skill.settings:
+            note(f"  {skill.name} is set to: {', '.join(f'{key}={value}' for key, value in skill.settings.items())}")

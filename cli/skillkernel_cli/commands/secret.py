@@ -23,14 +23,14 @@ _Key = Annotated[str, typer.Argument(metavar="KEY", help="One of the secrets tha
 _LONGEST_LINE = 100_000
 
 
-@secret_group.command("set")
+@secret_group.command("set", context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
 def set_command(
+    context: typer.Context,
     name: _Name,
     key: _Key,
-    value: Annotated[list[str] | None, typer.Argument(hidden=True)] = None,
     json: Json = False,
 ) -> None:
-    """Store a secret: typed without echo, or one line from a pipe; never a word of the command line.
+    """Store a secret, typed without echo or piped in as one line.
 
     Example: skill secret set calendar password
     """
@@ -38,7 +38,7 @@ def set_command(
     from skillkernel.secrets.mask import value_problem
     from skillkernel_cli.output import json_document, note
 
-    if value or "=" in key:
+    if context.args or "=" in key:
         raise UsageError(
             "a secret is not taken from the command line: every program here, and your shell's history, could read it",
             hint=f"write `skill secret set {name} {key.partition('=')[0]}` and type it when asked, or pipe it in",
@@ -64,7 +64,7 @@ def list_command(
     name: Annotated[str | None, typer.Argument(metavar="[NAME]", help="An installed skill; without it, all.")] = None,
     json: Json = False,
 ) -> None:
-    """Show which secrets are asked for and which are set; never a value.
+    """Show which secrets are asked for and which are set, never a value.
 
     Example: skill secret list
     """

@@ -33,7 +33,8 @@ def unreachable(server: Server, error: OSError, uncertain: bool) -> ToolError:
         case http.client.RemoteDisconnected() | ConnectionResetError() | BrokenPipeError():
             said = f"{server.place} broke the connection off"
         case _:
-            said = f"{server.place} cannot be reached: {error.strerror or error}"
+            why = error.strerror or str(error)
+            said = why if server.place in why else f"{server.place} cannot be reached: {why}"
     return _maybe(said, uncertain, _LOOK)
 
 
