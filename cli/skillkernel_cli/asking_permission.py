@@ -33,7 +33,9 @@ async def grant_for_good(skill: Installed, rows: tuple[str, ...]) -> None:
     from skillkernel_registry.grants import grant_to
 
     result = await grant_to(open_home(), skill, rows)
-    note(f"{skill.name}: granted {', '.join(result.added)} (generation {result.generation}; `skill rollback` undoes it)")
+    note(
+        f"{skill.name}: granted {', '.join(result.added)} (generation {result.generation}; `skill rollback` undoes it)"
+    )
 
 
 async def ask_permission(question: "PermissionQuestion") -> Answer:

@@ -25,7 +25,9 @@ def say_changed(result: "GrantsResult") -> None:
     if not result.added and not result.removed:
         note(f"{name}: nothing changed")
         return
-    did = [f"{what} {', '.join(rows)}" for what, rows in (("granted", result.added), ("revoked", result.removed)) if rows]
+    did = [
+        f"{what} {', '.join(rows)}" for what, rows in (("granted", result.added), ("revoked", result.removed)) if rows
+    ]
     note(f"{name}: {'; '.join(did)} (generation {result.generation}; `skill rollback` undoes it)")
 
 

@@ -37,7 +37,8 @@ def sandbox(layout: Layout) -> tuple[Check, dict[str, dict[str, str]]]:
     says = "; ".join(f"tier {tier}: {', '.join(report.reasons)}" for tier, report in reports.items())
     flown: dict[str, dict[str, str]] = {tier: report.escapes for tier, report in reports.items() if report.escapes}
     if held is None:
-        return Check("sandbox", "missing", f"none, so no skill runs: {says}", asked[0].fix), flown
+        why = dict.fromkeys("; ".join(report.reasons) for report in asked)
+        return Check("sandbox", "missing", f"tier none: {'; '.join(why)}", asked[0].fix), flown
     if config.unprotected:
         names = ", ".join(sorted(config.unprotected))
         hint = "config.toml [sandbox] unprotected names them; take them out to give them walls again"
@@ -78,7 +79,7 @@ def command() -> Check:
 def home(layout: Layout) -> Check:
     """Whether SKILL_HOME is private."""
     mode = layout.home.stat().st_mode & 0o777
-    if mode & 0o077:
+    if mode & 0o066:
         return Check("home", "warning", f"{layout.home} is open to others (mode {mode:o})", f"chmod 700 {layout.home}")
     return Check("home", "ok", str(layout.home))
 

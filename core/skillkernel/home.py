@@ -49,7 +49,8 @@ def open_home(environ: Mapping[str, str] | None = None) -> Layout:
     return Layout(home)
 
 
-_OTHERS = 0o077
+_OTHERS = 0o066
+"""Reading and writing; that others may pass through is what root's workers need where there is no bubblewrap."""
 _OWN_NAMES = ("generations", "store", "journal.sqlite", "config.toml", "models", "data", "cache", "logs", "secrets")
 
 

@@ -18,5 +18,6 @@ class Authority:
     def context(self, host: str) -> ssl.SSLContext:
         """What a server of that name wraps its sockets with."""
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        self._authority.issue_cert(host).configure_cert(context)
+        with self._authority.issue_cert(host).private_key_and_cert_chain_pem.tempfile() as file:
+            context.load_cert_chain(file)
         return context

@@ -10,7 +10,7 @@ def skillkernel_start(context):
 
 @hookimpl
 def skillkernel_stop():
-    open("/data/stopped", "w").close()
+    open("stopped", "w").close()
 
 @tool(effect="read")
 def born() -> str:
@@ -56,7 +56,7 @@ def fail(how: str) -> str:
 def wait(context: Context) -> str:
     """Wait until it is stopped."""
     context.progress(0.5, "half")
-    open("/data/waiting", "w").close()
+    open("waiting", "w").close()
     while True:
         context.check_cancelled()
         time.sleep(0.005)
@@ -65,11 +65,11 @@ def wait(context: Context) -> str:
 async def wait_async(context: Context) -> str:
     """Wait until it is stopped."""
     import asyncio
-    open("/data/waiting", "w").close()
+    open("waiting", "w").close()
     try:
         await asyncio.sleep(60)
     finally:
-        open("/data/tidied", "w").close()
+        open("tidied", "w").close()
 
 @tool(effect="read")
 def meet(here: str, there: str) -> bool:
@@ -79,8 +79,8 @@ def meet(here: str, there: str) -> bool:
         here: own mark.
         there: the other's.
     """
-    open(f"/data/{here}", "w").close()
-    while not os.path.exists(f"/data/{there}"):
+    open(here, "w").close()
+    while not os.path.exists(there):
         time.sleep(0.005)
     return True
 

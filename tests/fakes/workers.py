@@ -25,6 +25,7 @@ class FakeWorkers:
     invocations: list[Invocation] = field(default_factory=list[Invocation])
     specs: list[WorkerSpec] = field(default_factory=list[WorkerSpec])
     closed: bool = False
+    retired: list[str] = field(default_factory=list[str])
 
     async def call(self, spec: WorkerSpec, invocation: Invocation) -> Any:
         """Run the tool's behaviour, giving other calls the chance to run in between."""
@@ -41,6 +42,10 @@ class FakeWorkers:
             return behaviour(invocation.arguments)
         finally:
             self.log.append(f"end {invocation.tool}")
+
+    def retire(self, skill: str) -> None:
+        """Remember that the skill was changed."""
+        self.retired.append(skill)
 
     async def aclose(self) -> None:
         """Remember that the pool was closed."""

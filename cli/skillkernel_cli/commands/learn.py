@@ -24,13 +24,14 @@ def learn_command(
     yes: Yes = False,
     allow: Allow = None,
     json: Json = False,
-) -> None:
+) -> int:
     """Make one call with nothing granted, and show what it reached for and how that could be allowed; grants nothing.
 
     Example: skill learn calendar list_events '{"date": "2026-12-24"}'
     """
     from pathlib import Path
 
+    from skillkernel.journal.accesses import JournaledAccesses
     from skillkernel.permissions.wanted import wanted
     from skillkernel_cli.hosting import host
     from skillkernel_cli.output import json_document
@@ -41,13 +42,22 @@ def learn_command(
     async def work(kernel: "Kernel") -> "tuple[Installed, Outcome, tuple[Wanted, ...]]":
         skill = find_installed(kernel.catalogue, name)
         outcome, session = await kernel.learn(f"{name}.{tool}", text, with_grants=granted)
-        return skill, outcome, wanted(skill, kernel.services.log.of(session=session), Path.home())
+        accesses = JournaledAccesses(kernel.journal).of(session=session, skill=name)
+        return skill, outcome, wanted(skill, accesses, Path.home())
 
     skill, outcome, found = host(work, yes=yes, allow=allow or ())
     if json:
         json_document(_as_json(skill, outcome, found))
-    else:
+    elif outcome.error is None or _ran(outcome):
         _print(skill, outcome, found)
+    else:
+        raise outcome.error
+    return 0 if outcome.error is None or _ran(outcome) else outcome.error.exit_code
+
+
+def _ran(outcome: "Outcome") -> bool:
+    """Whether the call came as far as the skill, so that what it wanted is known."""
+    return any(verdict.stage == "run" for verdict in outcome.verdicts)
 
 
 def _as_json(skill: "Installed", outcome: "Outcome", found: "tuple[Wanted, ...]") -> dict[str, Any]:
@@ -77,8 +87,8 @@ def _print(skill: "Installed", outcome: "Outcome", found: "tuple[Wanted, ...]") 
         data(f"{outcome.tool} wanted nothing that it did not have")
         return
     for one in found:
-        data(f"{one.row}")
-        data(f"    {'its manifest asks for it' if one.asked else 'its manifest does not ask for it'}: {_remedy(skill, one)}")
+        data(one.row)
+        data(f"    its manifest {'asks' if one.asked else 'does not ask'} for it: {_remedy(skill, one)}")
     note("nothing was granted")
 
 

@@ -60,13 +60,9 @@ def _one_session(row: dict[str, Any], journal: "Journal", json: bool) -> None:
     from skillkernel_cli.output import data, json_document
 
     calls, messages = journal.calls(row["id"]), journal.messages(row["id"])
+    accesses = [one for one in JournaledAccesses(journal).of(session=row["id"]) if one["ruling"] == "refused"]
     for call in calls:
-        call["refused"] = []
-    for access in JournaledAccesses(journal).of(session=row["id"]):
-        if access["ruling"] == "refused":
-            for call in calls:
-                if call["n"] == access["n"]:
-                    call["refused"].append({key: access[key] for key in ("kind", "target", "ruling", "reason", "seconds")})
+        call["refused"] = [_refusal(access) for access in accesses if access["n"] == call["n"]]
     if json:
         json_document({**row, "calls": calls, "messages": messages})
         return
@@ -79,10 +75,14 @@ def _one_session(row: dict[str, Any], journal: "Journal", json: bool) -> None:
         for verdict in call["verdicts"] or ():
             data(f"       {verdict['stage']}: {verdict['verdict']}  {verdict['reason']}".rstrip())
         for access in call["refused"]:
-            data(f"       {access_line(access)}")
+            data(f"       {access_line({**access, 'ruling': 'refused', 'seconds': None})}")
     for message in messages:
         if message["role"] in ("user", "assistant") and message["content"]["text"]:
             data(f"  {message['role']}: {message['content']['text']}")
+
+
+def _refusal(access: dict[str, Any]) -> dict[str, Any]:
+    return {key: access[key] for key in ("kind", "target", "reason")}
 
 
 def _one_call(journal: "Journal", session: str, number: str, json: bool) -> None:

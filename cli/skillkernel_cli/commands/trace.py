@@ -13,7 +13,9 @@ if TYPE_CHECKING:
 
 def trace_command(
     name: Annotated[str, typer.Argument(metavar="NAME", help="A skill; it need not be installed any more.")],
-    session: Annotated[str, typer.Option("--session", metavar="ID", help="Of one session: its id or its beginning.")] = "",
+    session: Annotated[
+        str, typer.Option("--session", metavar="ID", help="Of one session: its id or its beginning.")
+    ] = "",
     limit: Annotated[int, typer.Option("--limit", metavar="N", min=1, help="At most so many, the latest.")] = 100,
     json: Json = False,
 ) -> None:

@@ -11,6 +11,7 @@ import tempfile
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
+from functools import cache
 from pathlib import Path, PurePath
 from typing import Any
 
@@ -27,6 +28,7 @@ from skillkernel.worker.walls import host_uid, sdk_mounts
 _OWN_TMP = "/tmp"  # noqa: S108 # Tier A: the sandbox's own, fresh
 _MODULE = "skillkernel.worker.bootstrap"
 _STAGING = "skillkernel.worker.staging"
+_PREFIX = "skillkernel-"
 _FIRST_PASSED = 5
 """Below are the standard descriptors, the wire and the door."""
 
@@ -87,6 +89,15 @@ def parents_of(packages: Sequence[Path]) -> list[str]:
     return list(dict.fromkeys(str(package.parent) for package in packages))
 
 
+@cache
+def sweep_temporary_folders() -> None:
+    """Remove, once, the folders of kernels that were killed before they could do it themselves."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*-*"):
+        maker = folder.name.removeprefix(_PREFIX).partition("-")[0]
+        if maker.isdecimal() and not Path("/proc", maker).exists() and not folder.is_symlink():
+            shutil.rmtree(folder, ignore_errors=True)  # what belongs to somebody else stays
+
+
 @contextmanager
 def own_temporary_folder(uid: int | None) -> Generator[Path]:
     """A private folder for one process, removed with all that is in it."""
@@ -98,7 +109,8 @@ def own_temporary_folder(uid: int | None) -> Generator[Path]:
 
 
 def _temporary_folder(uid: int | None) -> Path:
-    folder = Path(tempfile.mkdtemp(prefix="skill-"))
+    sweep_temporary_folders()
+    folder = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-"))
     if uid is not None:
         os.chown(folder, uid, uid)
     return folder

@@ -276,6 +276,7 @@ class WorkerProcess:
         if question.outcome is None and self.error is None:
             self._channel.renew(question)
             self._channel.tell("cancel", {"id": question.id})
+            self._broker.end_call(question.id)  # a tool that waits for an answer of the kernel hears of it now
             with anyio.move_on_after(_STOP_SECONDS, shield=True):
                 await asyncio.wait([question.answer])
         if question.outcome is None:

@@ -51,6 +51,8 @@ def opened_program(found: Path, writable: Iterable[Path], uid: int | None) -> It
         refuse_writable(real, writable)
         state = os.fstat(descriptor)
         refuse_mode(state, uid)
+        if not state.st_mode & 0o111:
+            raise NoProgram("no file that may be executed")
         with _readable(descriptor) as file:
             loader = loader_of(lambda size, at: os.pread(file, size, at))
         shown = Shown(real, PurePosixPath(real), state.st_dev, state.st_ino, runs=True)

@@ -8,10 +8,14 @@ import asyncio
 import json
 import os
 import socket
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from contextlib import ExitStack, suppress
+import subprocess
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
+from typing import Any
+
+import anyio
 
 from skillkernel.errors import SandboxMissing, ToolError
 from skillkernel.worker.bubblewrap import DATA, python_command
@@ -20,14 +24,15 @@ from skillkernel.worker.interpreter import this_interpreter
 from skillkernel.worker.launch import boot, parents_of
 from skillkernel.worker.limits import MEGABYTE
 from skillkernel.worker.memory import resident_bytes
+from skillkernel.worker.pipe_ends import End, Pipes, pipe
 from skillkernel.worker.program_sandbox import SCRATCH, Shown, program_argv, program_limits, stages
 from skillkernel.worker.remedies import remedy
 from skillkernel.worker.seccomp import filter_here
 from skillkernel.worker.walls import sdk_mounts
 
 _STARTER = "skillkernel.worker.program_start"
-_PIECE = 65_536
 _SAMPLE_SECONDS = 0.1
+_GONE_SECONDS = 2.0
 _STATUS_BYTES = 10_000
 ServeNetwork = Callable[[socket.socket], Awaitable[None]]
 """Serves what connects to a socket that listens inside a program's own network, until it is cancelled."""
@@ -69,27 +74,30 @@ async def run_walled(walled: Walled, *, stdin: bytes = b"", seconds: float, most
     than it may, `SandboxMissing` when its walls cannot be built.
     """
     with ExitStack() as stack:
-        status, status_at = os.pipe2(os.O_CLOEXEC)
-        stack.callback(os.close, status)
+        pipes = Pipes(*(pipe(stack) for _ in range(4)))
         door = knocker = None
         if walled.serve_network is not None:
             door, knocker = (stack.enter_context(end) for end in socket.socketpair())
-        try:
-            process = await _start(walled, status_at, knocker)
-        finally:
-            os.close(status_at)
+        process = _start(walled, pipes, knocker)
+        for end in pipes.theirs:
+            end.close()
         if knocker is not None:
             knocker.close()
+        exited = End(os.pidfd_open(process.pid))
+        stack.callback(exited.close)
         try:
-            ended = await _attend(process, walled, door, stdin, seconds, most_output)
+            ended = await _attend(process, exited, pipes, walled, door, stdin, seconds, most_output)
         finally:
             kill_group(process)
-            await _gone(process)
-        return _explained(ended, os.read(status, _STATUS_BYTES))
+            with anyio.move_on_after(_GONE_SECONDS, shield=True):
+                await exited.ready()
+                process.wait()
+        return _explained(ended, pipes.status[0].read_now(_STATUS_BYTES))
 
 
-async def _start(walled: Walled, status_at: int, knocker: socket.socket | None) -> asyncio.subprocess.Process:
+def _start(walled: Walled, pipes: Pipes, knocker: socket.socket | None) -> "subprocess.Popen[bytes]":
     packages = [mount.source for mount in sdk_mounts() if mount.source is not None]
+    status_at = pipes.status[1].descriptor
     with ExitStack() as stack:
         filter_at = _file(stack, filter_here("program"))
         argv = program_argv(
@@ -116,14 +124,13 @@ async def _start(walled: Walled, status_at: int, knocker: socket.socket | None) 
         }
         config_at = _file(stack, json.dumps(config).encode())
         command = python_command(this_interpreter(), boot(parents_of(packages), _STARTER), str(config_at))
-        passed = [filter_at, status_at, config_at, *([] if knocker is None else [knocker.fileno()])]
         try:
-            return await asyncio.create_subprocess_exec(
-                *command,
-                stdin=asyncio.subprocess.PIPE,
-                stdout=asyncio.subprocess.PIPE,
-                stderr=asyncio.subprocess.PIPE,
-                pass_fds=passed,
+            return subprocess.Popen(
+                command,
+                stdin=pipes.stdin[0].descriptor,
+                stdout=pipes.stdout[1].descriptor,
+                stderr=pipes.stderr[1].descriptor,
+                pass_fds=[filter_at, status_at, config_at, *([] if knocker is None else [knocker.fileno()])],
                 env={},
                 start_new_session=True,
                 cwd="/",
@@ -145,7 +152,9 @@ def _file(stack: ExitStack, content: bytes) -> int:
 
 
 async def _attend(
-    process: asyncio.subprocess.Process,
+    process: "subprocess.Popen[bytes]",
+    exited: End,
+    pipes: Pipes,
     walled: Walled,
     door: socket.socket | None,
     stdin: bytes,
@@ -153,25 +162,38 @@ async def _attend(
     most_output: int,
 ) -> Ended:
     output = _Output(walled.name, most_output)
-    beside = [asyncio.create_task(_feed(process, stdin)), asyncio.create_task(_watch_memory(process, walled))]
+    until = [exited.ready(), output.read(pipes.stdout[0]), output.read(pipes.stderr[0])]
+    beside = [pipes.stdin[1].write(stdin), _watch_memory(process, walled)]
     if door is not None and walled.serve_network is not None:
-        beside.append(asyncio.create_task(_serve(door, walled.serve_network)))
-    reading = asyncio.gather(output.read(process.stdout), output.read(process.stderr))
-    waiting: set[asyncio.Future[object]] = {reading, *beside}
+        beside.append(_serve(door, walled.serve_network))
     try:
         async with asyncio.timeout(seconds):
-            while not reading.done():
-                done, waiting = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
-                for each in done:
-                    each.result()
-            stdout, stderr = await reading
-            return Ended(await process.wait(), stdout, stderr)
+            _, stdout, stderr = await _all(until, beside)
     except TimeoutError:
         raise ToolError(f"{walled.name} took longer than {seconds:g} s and was ended") from None
+    return Ended(_status(process.wait()), stdout, stderr)
+
+
+async def _all(until: Sequence[Coroutine[Any, Any, Any]], beside: Sequence[Coroutine[Any, Any, Any]]) -> list[Any]:
+    """What each of `until` returns, once all have; the first of all that fails ends the others."""
+    awaited = [asyncio.ensure_future(each) for each in until]
+    tasks = [*awaited, *(asyncio.ensure_future(each) for each in beside)]
+    pending = set(tasks)
+    try:
+        while not all(task.done() for task in awaited):
+            done, pending = await asyncio.wait(pending, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                task.result()
+        return [task.result() for task in awaited]
     finally:
-        for each in (reading, *beside):
-            each.cancel()
-        await asyncio.gather(reading, *beside, return_exceptions=True)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _status(code: int) -> int:
+    """As a shell says it: 128 + the signal's number."""
+    return 128 - code if code < 0 else code
 
 
 class _Output:
@@ -182,9 +204,9 @@ class _Output:
         self._most = most
         self._size = 0
 
-    async def read(self, pipe: asyncio.StreamReader | None) -> bytes:
+    async def read(self, pipe: End) -> bytes:
         content = bytearray()
-        while pipe is not None and (piece := await pipe.read(_PIECE)):
+        while piece := await pipe.read():
             content += piece
             self._size += len(piece)
             if self._size > self._most:
@@ -195,18 +217,7 @@ class _Output:
         return bytes(content)
 
 
-async def _feed(process: asyncio.subprocess.Process, stdin: bytes) -> None:
-    pipe = process.stdin
-    if pipe is None:
-        return
-    with suppress(ConnectionError):  # it does not want to know more
-        pipe.write(stdin)
-        await pipe.drain()
-        pipe.close()
-        await pipe.wait_closed()
-
-
-async def _watch_memory(process: asyncio.subprocess.Process, walled: Walled) -> None:
+async def _watch_memory(process: "subprocess.Popen[bytes]", walled: Walled) -> None:
     while resident_bytes(process.pid) <= walled.rss_mb * MEGABYTE:
         await asyncio.sleep(_SAMPLE_SECONDS)
     raise ToolError(f"{walled.name} took more than its limit of {walled.rss_mb} MB of memory (rss_mb) and was ended")
@@ -229,20 +240,13 @@ async def _serve(door: socket.socket, serve: ServeNetwork) -> None:
             await serve(listening)
 
 
-async def _gone(process: asyncio.subprocess.Process) -> None:
-    """Wait for the end of what was killed, also when the waiting is cancelled: it is over in a moment."""
-    waiting = asyncio.ensure_future(process.wait())
-    try:
-        await asyncio.shield(waiting)
-    except asyncio.CancelledError:
-        await waiting
-        raise
-
-
 def _explained(ended: Ended, status: bytes) -> Ended:
     """What the program itself came to; raise `SandboxMissing` when bubblewrap never came to start it."""
     if b'"exit-code"' in status:
         return ended
+    if b"bwrap: execvp " in ended.stderr:
+        said = ended.stderr.decode(errors="replace").strip()
+        raise ToolError(f"the program cannot be started: {said.rpartition(': ')[2]}")
     lines = ended.stderr.decode(errors="replace").splitlines()
     said = lines[-1] if lines else f"it ended with status {ended.returncode}"
     raise SandboxMissing(f"the sandbox of a program cannot be built: {said}", hint=remedy(said))

@@ -19,7 +19,7 @@ from skillkernel.worker.interpreter import this_interpreter
 from skillkernel.worker.launch import boot, own_temporary_folder, parents_of
 from skillkernel.worker.ownership import give
 from skillkernel.worker.seam import Tier
-from skillkernel.worker.walls import find_tools, host_uid, sdk_mounts
+from skillkernel.worker.walls import find_tools, host_uid, need_linux, sdk_mounts
 
 _MODULE = "skillkernel.worker.script"
 _PIECE = 65_536
@@ -55,6 +55,7 @@ def run_sandboxed(
 
     Raises `SandboxMissing`, `WorkerTimeout`, `WorkerFloods`; a command that fails is no error here.
     """
+    need_linux()
     uid = host_uid(uid_key)
     shown = [Mount(path, PurePosixPath(path)) for path in map(_absolute, (*python_path, *read_only))]
     changed = [Mount(path, PurePosixPath(path), writable=True) for path in map(_absolute, writable)]

@@ -68,7 +68,8 @@ def check_all(cache: Path) -> dict[Walled, SandboxReport]:
     """Try every tier now, whatever is kept, and keep the answer; for `skill doctor`."""
     reports: dict[Walled, SandboxReport] = {tier: check_sandbox(tier) for tier in _IN_TURN}
     findings: dict[Walled, Finding] = {tier: _finding(report) for tier, report in reports.items()}
-    _keep(cache / _NAME, _surroundings(), findings)
+    if any(report.holds for report in reports.values()):
+        _keep(cache / _NAME, _surroundings(), findings)
     return reports
 
 

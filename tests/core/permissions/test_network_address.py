@@ -30,7 +30,7 @@ from skillkernel.permissions.network_address import reach_of
         ("100.100.100.200", "link-local"),
         ("192.0.0.192", "link-local"),
         ("fe80::1", "link-local"),
-        ("0.0.0.0", "never"),
+        ("0.0.0.0", "never"),  # noqa: S104 # a value
         ("::", "never"),
         ("224.0.0.1", "never"),
         ("240.0.0.1", "never"),

@@ -21,7 +21,7 @@ from skillkernel.permissions.network_host import BadHost, canonical_host, is_add
         ("BÜCHER.example.", "xn--bcher-kva.example"),
         ("faß.de", "xn--fa-hia.de"),
         ("xn--bcher-kva.example", "xn--bcher-kva.example"),
-        ("example。org", "example.org"),  # noqa: RUF001 # the full stop of Chinese, which UTS 46 maps
+        ("example。org", "example.org"),  # the full stop of Chinese, which UTS 46 maps
         ("192.0.2.1", "192.0.2.1"),
         ("192.0.2.1.", "192.0.2.1"),
         ("１２７.0.0.1", "127.0.0.1"),  # noqa: RUF001 # digits of full width, which become digits and so an address

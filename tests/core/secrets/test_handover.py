@@ -15,6 +15,7 @@ from fakes.secret_stores import MemoryStore
 from fakes.skills import installed, tool
 from fakes.workers import FakeWorkers
 from skillkernel.calls.desk import Desk
+from skillkernel.calls.on_behalf import think_for_skill
 from skillkernel.calls.pipeline import run_call
 from skillkernel.calls.types import CallRequest, Outcome
 from skillkernel.catalogue.types import Catalogue
@@ -217,6 +218,17 @@ async def test_an_answer_of_the_model_that_carries_it_is_masked_though_it_comes_
     await session.turn("really?")
     assert spaced not in str(driver.requests[-1].messages)
     assert spaced not in str(desk.journal.messages(desk.session))
+
+
+async def test_a_skill_that_asks_the_model_about_its_secret_asks_about_a_mark(
+    tmp_path: Path, store: MemoryStore
+) -> None:
+    desk = desk_with(tmp_path, store)
+    driver = ScriptedDriver([Reply("A fine one.")])
+    desk.driver = lambda: driver
+    await call(desk, "mail.fetch")
+    await think_for_skill(desk, f"is {PASSWORD} a good password?", 10)
+    assert [message.text for message in driver.requests[-1].messages] == ["is ‹secret password› a good password?"]
 
 
 async def test_a_kernel_gives_a_session_the_secrets_of_its_home_and_masks_them_in_its_journal(tmp_path: Path) -> None:

@@ -101,7 +101,7 @@ WORKER = (
     tool("erase", Effect.DESTROY, input_schema=ONE),
     tool("back", input_schema=ONE),
 )
-ASKS = Permissions(network=("example.org:443",), kernel=("boss",))
+ASKS = Permissions(network=("example.org:443",), kernel=("boss", "worker"))
 
 
 def skills(boss: Permissions, granted: Permissions | None = None) -> tuple[Installed, ...]:

@@ -1,5 +1,6 @@
 """Which walls a skill gets: the best that hold, found out once a boot, never taken from a file that is not ours."""
 
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -136,6 +137,18 @@ def test_doctor_tries_every_tier_whatever_is_kept(machine: Machine, tmp_path: Pa
     machine.flown.clear()
     assert set(check_all(tmp_path)) == {"A", "B"}
     assert machine.flown == ["A", "B"]
+
+
+def test_on_another_operating_system_no_tier_holds_and_nothing_is_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "platform", "darwin")
+    reports = check_all(tmp_path)
+    assert not any(report.holds for report in reports.values())
+    assert "WSL2" in reports["A"].fix
+    assert not list(tmp_path.iterdir())
+    with pytest.raises(SandboxMissing):
+        choose_tier(SandboxConfig(), tmp_path)
 
 
 def test_a_skill_runs_without_walls_only_where_the_config_names_it(machine: Machine, tmp_path: Path) -> None:

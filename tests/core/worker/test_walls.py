@@ -225,7 +225,7 @@ async def test_without_walls_all_of_this_is_possible_and_the_worker_works_the_sa
 
     assert await attempt_it(f"open({str(open_private_file)!r}).read()") == "'FAKE_SECRET_123'"
     assert await attempt_it("subprocess.run(['/bin/true']).returncode") == "0"
-    assert "socket" in await attempt_it("socket.socket(socket.AF_INET, socket.SOCK_DGRAM)")
+    assert "socket" in await attempt_it("__import__('_socket').socket(socket.AF_INET, socket.SOCK_DGRAM)")
     assert await attempt_it(f"os.kill({os.getpid()}, 0)") == "None"
     assert await attempt_it("os.getuid()") == str(os.geteuid())
     assert "FAKE_SECRET" not in await attempt_it("str(os.environ)")

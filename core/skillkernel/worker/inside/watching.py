@@ -21,11 +21,15 @@ _STARTS = frozenset({"subprocess.Popen", "os.exec", "os.posix_spawn"})
 
 
 class Watch:
-    """Collects what is reached for beyond these folders; one that may be written may be read."""
+    """Collects what is reached for beyond these folders; one that may be written may be read.
 
-    def __init__(self, read: list[str], write: list[str]) -> None:
+    `tmp` is the worker's own: what is read there and is not there was meant to be the host's.
+    """
+
+    def __init__(self, read: list[str], write: list[str], tmp: str) -> None:
         self._readable = (*read, *write)
         self._writable = tuple(write)
+        self._tmp = tmp
         self._seen: set[tuple[str, str, str]] = set()
         self._untold: list[tuple[str, str, str]] = []
         self._telling: set[int] = set()
@@ -78,8 +82,7 @@ class Watch:
         text = os.fsdecode(target)
         if kind == "file":
             text = os.path.abspath(text)  # noqa: PTH100 # a text; and pathlib is not loaded in every worker
-            allowed = self._writable if how == "write" else self._readable
-            if any(text == folder or text.startswith(folder.rstrip("/") + "/") for folder in allowed):
+            if self._may(text, how):
                 return
         found = (kind, text[:_LONGEST], how)
         if found not in self._seen and len(self._seen) < _MOST:
@@ -87,11 +90,20 @@ class Watch:
             self._untold.append(found)
             self.tell()
 
+    def _may(self, path: str, how: str) -> bool:
+        if how == "read" and _within(path, self._tmp) and not os.path.lexists(path):
+            return False
+        return any(_within(path, folder) for folder in (self._writable if how == "write" else self._readable))
+
+
+def _within(path: str, folder: str) -> bool:
+    return path == folder or path.startswith(folder.rstrip("/") + "/")
+
 
 def install(start: dict[str, Any]) -> Watch:
     """Watch from now on, for as long as the process lives."""
     own = [*start["path"], sys.prefix, sys.base_prefix]
     walls = start["walls"] or {"read": own, "write": []}
-    watch = Watch([*own, *walls["read"]], [start["data"], start["tmp"], *walls["write"]])
+    watch = Watch([*own, *walls["read"]], [start["data"], start["tmp"], *walls["write"]], start["tmp"])
     sys.addaudithook(watch.hook)
     return watch

@@ -4,6 +4,7 @@ import asyncio
 import errno
 import os
 import socket
+import threading
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -135,7 +136,7 @@ async def test_a_request_that_is_none_is_refused(log: KeptAccesses, request_: by
 )
 async def test_a_granted_name_that_leads_to_a_private_place_is_refused(log: KeptAccesses, address: str) -> None:
     service = Connecting(log, look_up=Names(evil_example=[[address]]))
-    with pytest.raises(PermissionError, match="evil.example leads to|is no address"):
+    with pytest.raises(PermissionError, match=r"evil.example leads to|is no address"):
         await service.connect(caller("evil.example:443"), params("evil.example", 443))
     assert log.begun[0].ruling == "refused"
 
@@ -185,7 +186,7 @@ async def test_localhost_is_resolved_by_this_machine(connecting: Connecting) -> 
 
 async def test_a_name_that_is_not_found_says_so(log: KeptAccesses) -> None:
     service = Connecting(log, look_up=Names())
-    with pytest.raises(NameNotFound, match="the name gone.example was not found: Name or service not known"):
+    with pytest.raises(NameNotFound, match=r"the name gone\.example was not found: Name or service not known"):
         await service.connect(caller("gone.example:443"), params("gone.example", 443))
     assert log.begun[0].ruling == "failed"
 
@@ -199,24 +200,39 @@ async def test_a_refused_connection_keeps_its_errno(connecting: Connecting, log:
 
 
 async def test_a_server_that_does_not_answer_is_given_up_in_the_time_that_was_asked_for(log: KeptAccesses) -> None:
-    with full_listener() as port:
-        with pytest.raises(TimeoutError, match=f"127.0.0.1:{port} did not answer within 0.05 s"):
-            await Connecting(log).connect(caller(f"127.0.0.1:{port}"), params("127.0.0.1", port, 0.05))
+    with (
+        full_listener() as port,
+        pytest.raises(TimeoutError, match=f"127.0.0.1:{port} did not answer within 0.05 s"),
+    ):
+        await Connecting(log).connect(caller(f"127.0.0.1:{port}"), params("127.0.0.1", port, 0.05))
     assert log.begun[0].ruling == "failed"
 
 
-async def test_a_name_server_that_does_not_answer_is_given_up_too(log: KeptAccesses) -> None:
-    answered = asyncio.Event()
-    loop = asyncio.get_running_loop()
+async def test_a_name_server_that_does_not_answer_is_given_up_and_asked_once_however_often_a_skill_tries(
+    log: KeptAccesses,
+) -> None:
+    answered = threading.Event()
+    asked: list[str] = []
 
-    def never(host: str, port: int) -> list[str]:
-        asyncio.run_coroutine_threadsafe(answered.wait(), loop).result()
+    def slow(host: str, port: int) -> list[str]:
+        asked.append(host)
+        answered.wait(20)
         return ["127.0.0.1"]
 
-    with pytest.raises(TimeoutError, match="slow.example:443 did not answer"):
-        await Connecting(log, look_up=never).connect(caller("slow.example:443"), params("slow.example", 443, 0.05))
-    answered.set()
-    await asyncio.sleep(0)
+    with echo_server() as port:
+        service = Connecting(log, look_up=slow, private={"slow.example"})
+        granted = caller(f"slow.example:{port}")
+        for _ in range(20):
+            with pytest.raises(TimeoutError, match=f"slow.example:{port} did not answer"):
+                await service.connect(granted, params("slow.example", port, 0.001))
+        assert asked == ["slow.example"]
+        waiting = asyncio.create_task(service.connect(granted, params("slow.example", port)))
+        await asyncio.sleep(0)
+        answered.set()
+        taken(await waiting).close()
+        taken(await service.connect(granted, params("slow.example", port))).close()
+        assert asked == ["slow.example"] * 2
+        service.connections.close_all()
 
 
 async def test_a_skill_may_have_a_bounded_number_of_connections(connecting: Connecting, log: KeptAccesses) -> None:
