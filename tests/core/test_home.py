@@ -25,7 +25,7 @@ def test_a_home_that_is_a_file_is_named(tmp_path: Path) -> None:
         open_home({"SKILL_HOME": str(tmp_path / "file")})
 
 
-@pytest.mark.parametrize("mode", [0o755, 0o777, 0o710, 0o704])
+@pytest.mark.parametrize("mode", [0o755, 0o777, 0o740, 0o704])
 @pytest.mark.parametrize("holds", [None, "journal.sqlite", "generations"])
 def test_a_home_that_is_open_to_others_is_made_private_and_that_is_said_once(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, mode: int, holds: str | None

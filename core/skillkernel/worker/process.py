@@ -17,6 +17,7 @@ from skillkernel.errors import (
     WorkerDied,
     WorkerError,
     WorkerFloods,
+    WorkerOverLimit,
     WorkerStartFailed,
     WorkerTimeout,
 )
@@ -24,11 +25,12 @@ from skillkernel.text import visible
 from skillkernel.worker.answers import raise_for
 from skillkernel.worker.broker import Broker
 from skillkernel.worker.bubblewrap import Tools
+from skillkernel.worker.cgroup import make_cgroup
 from skillkernel.worker.channel import Channel, Outcome, Question
 from skillkernel.worker.ending import kill_group
 from skillkernel.worker.granted_mounts import close_granted, mounts_of, open_granted
 from skillkernel.worker.launch import launch
-from skillkernel.worker.limits import MEGABYTE
+from skillkernel.worker.limits import MEGABYTE, PROCESSES
 from skillkernel.worker.log import MOST_BYTES, Log
 from skillkernel.worker.remedies import WALL_BUILDERS, remedy
 from skillkernel.worker.seam import Invocation, Services, WorkerSpec
@@ -227,6 +229,9 @@ class WorkerProcess:
         self._loop.add_reader(self._exit, self._on_exit)
         self._channel = Channel(ours, self.spec.skill, on_violation=self.end, on_eof=self._on_eof)
         self._broker = Broker(door, self._services_of)
+        self._cgroup = None if self.spec.tier == "none" else make_cgroup(self.spec.rss_mb * MEGABYTE, PROCESSES)
+        if self._cgroup is not None:
+            self._cgroup.adopt(self._process.pid)  # before the skill's first line: that waits for the start message
         self._watch = Watch(
             self.spec,
             self._process.pid,
@@ -303,10 +308,21 @@ class WorkerProcess:
         status = self._process.wait()
         self._launch.tidy()
         self.gone.set()
+        if self._leave_cgroup():
+            limit = f"{self.spec.rss_mb} MB of memory (rss_mb)"
+            self.end(WorkerOverLimit(f"{self.spec.skill}: its worker took more than its limit of {limit}"))
         if self.error is None:
             while self._channel.receive():
                 pass  # what it said before it ended still counts
             self._died(_how_it_ended(status))
+
+    def _leave_cgroup(self) -> bool:
+        """Remove its group, and say whether Linux ended it for its memory."""
+        if self._cgroup is None:
+            return False
+        over = self._cgroup.ran_out_of_memory()
+        self._cgroup.remove()
+        return over
 
     def _died(self, how: str) -> None:
         if self.error is not None:

@@ -119,8 +119,6 @@ def test_an_event_with_arguments_that_no_call_takes_is_passed_over() -> None:
         ("os.system", (b"",)),
         ("os.scandir", (object(),)),
         ("os.chdir", (3,)),
+        ("os.rename", ()),
     ):
-        try:
-            watch.hook(event, arguments)
-        except IndexError:
-            raise AssertionError(event) from None
+        watch.hook(event, arguments)
