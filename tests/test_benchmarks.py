@@ -60,6 +60,19 @@ def test_a_first_call_is_measured_beside_its_floor() -> None:
     assert {"`python -I -S -c pass`", "**first call of notes.count**"} <= set(cells)
 
 
+@needs_sandbox
+def test_an_https_request_is_measured_beside_a_direct_one() -> None:
+    cells = first_cells(printed_by("https"))
+    assert cells[2:] == ["a new connection each", "one kept alive"]
+
+
+@needs_sandbox
+def test_a_worker_behind_the_wall_is_measured_beside_one_without() -> None:
+    cells = first_cells(printed_by("wall"))
+    assert cells.count("a worker without a wall") == 3
+    assert cells.count("**Tier A**") == 3
+
+
 def test_the_start_of_the_command_is_measured_beside_a_hello_world() -> None:
     cells = first_cells(printed_by("start"))
     assert {"**floor**: a Typer hello-world", "`skill --version`", "`skill tools`, 1,000 skills"} <= set(cells)

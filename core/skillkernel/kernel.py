@@ -18,14 +18,14 @@ from typing import TYPE_CHECKING, Any, Self
 import msgspec
 
 from skillkernel.calls.approve import Answers, Ask, Policy
-from skillkernel.calls.desk import Desk
+from skillkernel.calls.desk import Desk, Grant
 from skillkernel.calls.guard import Budget, Guard
 from skillkernel.calls.pipeline import json_arguments, run_call
 from skillkernel.calls.resolve import ToolTable
 from skillkernel.calls.schemas import SchemaCache
 from skillkernel.calls.types import CallRequest, Outcome, Target
 from skillkernel.catalogue.read import generation_in_force, read_catalogue
-from skillkernel.catalogue.types import Layout
+from skillkernel.catalogue.types import Installed, Layout
 from skillkernel.catalogue.verify import verify_tree
 from skillkernel.errors import UsageError
 from skillkernel.home import open_home, read_config
@@ -34,7 +34,7 @@ from skillkernel.permissions.rules_book import Rulebook
 from skillkernel.secrets.handover import Handover
 from skillkernel.services.files.person_files import PersonFiles, files_config
 from skillkernel.services.network.private_hosts import private_hosts
-from skillkernel.services.opening import open_services
+from skillkernel.services.opening import open_services, watching
 from skillkernel.worker.sandbox_config import SandboxConfig, sandbox_config
 from skillkernel.worker.seam import Tier, Workers, WorkerSpec
 from skillkernel.zone import local_zone
@@ -75,7 +75,7 @@ class Kernel:
     """An operating system for one SKILL_HOME: opens on `async with`, ends its workers when the block ends.
 
     `yes` and `allow` agree to calls beforehand (see `skillkernel.calls.approve`), `ask` is asked for the others; without
-    it they are refused. `agree` is asked before weights are fetched (`yes` agrees), `notify` told how that goes. `driver` and `workers` replace the configured model and the sandboxed worker pool.
+    it they are refused. `grant` grants what `ask` is answered "always" for (`permit.PermissionQuestion`). `agree` is asked before weights are fetched (`yes` agrees), `notify` told how that goes. `driver` and `workers` replace the configured model and the sandboxed worker pool.
     """
 
     def __init__(
@@ -90,6 +90,7 @@ class Kernel:
         agree: Agree | None = None,
         notify: Notify | None = None,
         environ: Mapping[str, str] | None = None,
+        grant: Grant | None = None,
     ) -> None:
         self._environ = dict(os.environ if environ is None else environ)
         if home is not None:
@@ -97,6 +98,7 @@ class Kernel:
         self.policy = Policy(yes=yes, allow=frozenset(allow))
         self._answers = Answers()
         self.ask = ask
+        self._grant = grant
         self._agree: Agree | None = _agreed if yes else agree
         self._notify = notify
         self._driver = driver
@@ -113,7 +115,7 @@ class Kernel:
         self._current = str(self.layout.current)
         self._generation = generation_in_force(self._current)
         self.catalogue = read_catalogue(self.layout)
-        self._seen = {skill.store: skill for skill in self.catalogue.skills}
+        self._seen: dict[str, Installed] = {skill.store: skill for skill in self.catalogue.skills}
         self.tools = ToolTable(self.catalogue)
         self.policy = Policy(self.policy.yes, frozenset(str(self.tools.resolve(name).id) for name in self.policy.allow))
         self._rulebook = self._read_rules()
@@ -122,7 +124,13 @@ class Kernel:
             stack.callback(self.journal.close)
             self.journal.reap()
             self.files = PersonFiles(files_config(self.config), self.layout)
-            self.services = open_services(self.journal, self.files, self.layout, private=private_hosts(self.config))
+            self.services = open_services(
+                self.journal,
+                self.files,
+                self.layout,
+                private=private_hosts(self.config),
+                installed=lambda: self.catalogue.skills,
+            )
             if self._workers is None:
                 from skillkernel.worker.pool import WorkerPool
 
@@ -190,15 +198,31 @@ class Kernel:
         self._check_open()
         text = arguments if isinstance(arguments, str) else json_arguments(dict(arguments))
         _refuse_surrogates(text)
-        ident = self.journal.begin_session("call", tool, "")
-        desk = self.desk(ident)
+        desk = self.desk(self.journal.begin_session("call", tool, ""))
         desk.answers = self._answers  # to a program, its calls are one session
+        return await self._call(CallRequest("call", tool, text), desk)
+
+    async def learn(self, tool: str, arguments: str, *, with_grants: bool = False) -> tuple[Outcome, str]:
+        """Make one call with no permissions, watched; return how it ended, and the session whose accesses say what it wanted.
+
+        `with_grants` leaves the call what was granted, so that it gets further. Grants nothing.
+        """
+        self._check_open()
+        _refuse_surrogates(arguments)
+        desk = self.desk(self.journal.begin_session("learn", tool, ""))
+        desk.learning = True
+        desk.permissions = None if with_grants else frozenset()
+        desk.services = watching(self.services)
+        return await self._call(CallRequest("learn", tool, arguments), desk), desk.session
+
+    async def _call(self, request: CallRequest, desk: Desk) -> Outcome:
         try:
-            outcome = await run_call(CallRequest("call", tool, text), desk)
+            outcome = await run_call(request, desk)
         except BaseException as error:
-            self.end_session(ident, "cancelled", type(error).__name__)
+            self.end_session(desk.session, "cancelled", type(error).__name__)
             raise
-        self.end_session(ident, "done" if outcome.ok else "failed", outcome.error.message if outcome.error else "")
+        reason = outcome.error.message if outcome.error else ""
+        self.end_session(desk.session, "done" if outcome.ok else "failed", reason)
         return outcome
 
     def end_session(self, session: str, state: str, reason: str) -> None:
@@ -229,6 +253,7 @@ class Kernel:
             rulebook=self._rulebook,
             ask=self.ask,
             keep_up=self._keep_up,
+            grant=self._grant,
             run_call=run_call,
             tier_of=self._tier_of,
             driver=lambda: self.driver,

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from skillkernel.catalogue.types import Installed
 from skillkernel.catalogue.verify import digest
 from skillkernel.manifest.types import Manifest, Permissions, Tool
+from skillkernel.permissions.rows import meet, permissions_of
 
 _WORDS = {
     "network": "connect to {}",
@@ -29,6 +30,11 @@ def in_words(kind: str, value: str) -> str:
     return _WORDS[kind].format(value)
 
 
+def row_in_words(row: str) -> str:
+    """One permission row (`network:{server}`), whose braces are named as a setting."""
+    return _phrase(row)
+
+
 def owner_key(index: str, name: str, publisher: str) -> str:
     """The name of the data folder that belongs to this skill of this index by this publisher."""
     return f"{name}-{digest(json.dumps([index, name, publisher]).encode())[:12]}"
@@ -36,14 +42,7 @@ def owner_key(index: str, name: str, publisher: str) -> str:
 
 def carried_over(asked: Permissions, before: Installed | None) -> Permissions:
     """The part of `asked` that was granted before, to the same owner."""
-    granted = set(before.granted.rows()) if before else set[str]()
-    kept: dict[str, tuple[str, ...]] = {}
-    for row in asked.rows():
-        kind, _, value = row.partition(":")
-        field = kind.replace(".", "_")
-        if row in granted:
-            kept[field] = (*kept.get(field, ()), value)
-    return Permissions(**kept)
+    return permissions_of(meet(asked.rows(), before.granted.rows() if before else ()))
 
 
 def changes(before: Manifest, after: Manifest, pins_before: Sequence[str], pins_after: Sequence[str]) -> list[str]:

@@ -2,12 +2,14 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from enum import Enum
 
 from skillkernel.catalogue.types import Catalogue, Installed, Layout
 from skillkernel.manifest.hash import consent_hash
-from skillkernel.manifest.types import Manifest, Memory
+from skillkernel.manifest.types import Manifest, Memory, Permissions
 from skillkernel.names import Sha256
-from skillkernel_registry.consent import carried_over, changes, owner_key, plain_words
+from skillkernel.permissions.rows import holds
+from skillkernel_registry.consent import carried_over, changes, owner_key, plain_words, row_in_words
 from skillkernel_registry.lock import LOCK_NAME, Lock, parse_lock
 from skillkernel_registry.resolve import Candidate
 
@@ -16,7 +18,8 @@ from skillkernel_registry.resolve import Candidate
 class PlannedSkill:
     """One skill of a plan.
 
-    `asks` are its permissions in plain words, `new_asks` those not granted before; `changes` says what else differs
+    `asks` are its permissions in plain words, `new_asks` those that a yes grants for the first time, `withheld` those that
+    were asked for before and not granted, and stay so; `kept` are the grants that carry over; `changes` says what else differs
     from the installed release that it replaces, if `replaces` is one of the same owner; `stranger` is true when the
     installed skill of that name came from elsewhere, so that its data and grants do not carry over. `dependencies` are
     NAME==VERSION on this machine.
@@ -27,6 +30,8 @@ class PlannedSkill:
     owner: str
     asks: tuple[str, ...]
     new_asks: tuple[str, ...]
+    withheld: tuple[str, ...]
+    kept: Permissions
     dependencies: tuple[str, ...]
     replaces: Installed | None
     stranger: bool
@@ -82,8 +87,16 @@ class Plan:
         return any(skill.needs_consent for skill in self.skills)
 
 
-Consent = Callable[[Plan], bool | Awaitable[bool]]
-"""Shows a plan and returns the person's answer."""
+class Agreed(Enum):
+    """A person's yes to an install: with all that is asked for, or with nothing, to be asked at first use."""
+
+    GRANT = "grant"
+    ASK = "ask"
+
+
+Answer = Agreed | bool
+Consent = Callable[[Plan], Answer | Awaitable[Answer]]
+"""Shows a plan and returns the person's answer; True grants what is asked for."""
 
 
 def make_plan(layout: Layout, candidates: tuple[Candidate, ...], installed: Catalogue) -> Plan:
@@ -97,7 +110,10 @@ def _planned(layout: Layout, candidate: Candidate, installed: Catalogue) -> Plan
     owner = owner_key(candidate.index, manifest.name, candidate.publisher)
     before = installed.skill(manifest.name)
     stranger = before is not None and before.owner != owner
-    kept = carried_over(manifest.permissions, None if stranger else before)
+    mine = None if stranger else before
+    kept = carried_over(manifest.permissions, mine)
+    known = set(mine.manifest.permissions.rows()) if mine else set[str]()
+    ungranted = [row for row in manifest.permissions.rows() if not any(holds(one, row) for one in kept.rows())]
     pins = pin_texts(wheel.lock)
     differing = (
         [] if before is None or stranger else changes(before.manifest, manifest, _pins_before(layout, before), pins)
@@ -107,7 +123,9 @@ def _planned(layout: Layout, candidate: Candidate, installed: Catalogue) -> Plan
         manifest_hash=consent_hash(manifest, pins),
         owner=owner,
         asks=tuple(plain_words(manifest.permissions)),
-        new_asks=tuple(asked for asked in plain_words(manifest.permissions) if asked not in plain_words(kept)),
+        new_asks=tuple(row_in_words(row) for row in ungranted if row not in known),
+        withheld=tuple(row_in_words(row) for row in ungranted if row in known),
+        kept=kept,
         dependencies=tuple(f"{pin.name}=={pin.version}" for pin in wheel.lock.here()),
         replaces=before,
         stranger=stranger,

@@ -100,8 +100,7 @@ def test_no_file_of_the_folder_that_one_stands_in_grants_anything(
     monkeypatch.chdir(project)
     with mail.start("permissions", "mail", "--json", cwd=project) as process:
         out, _ = process.communicate(timeout=60)
-    assert '"granted": []' in out
-    assert "granted whole" not in out
+    assert '"whole": true' not in out
 
 
 def test_at_first_use_with_nobody_to_ask_the_command_that_grants_is_named(mail: Command) -> None:
@@ -157,7 +156,7 @@ async def test_a_running_kernel_notices_what_another_process_grants_and_revokes(
         born, said = outcome.result
         return born, said
 
-    assert mail.here("install", str(reaching(mail.home.parent)), "--no-ask").code == 0
+    assert mail("install", str(reaching(mail.home.parent)), "--no-ask").code == 0
     async with Kernel(mail.home) as kernel:
         first, refused = told(await kernel.call("mail.reach", {"way": "read"}))
         assert "FileNotFoundError" in refused or "PermissionError" in refused
@@ -171,3 +170,93 @@ async def test_a_running_kernel_notices_what_another_process_grants_and_revokes(
         assert third not in (first, second)
         assert mail("uninstall", "mail").code == 0
         assert (await kernel.call("mail.reach", {"way": "read"})).error is not None
+
+
+WANTED = [
+    ("files.read:/etc/at-import", None),
+    ("network:example.org:443", None),
+    ("network:dav.example.org:443", SERVER),
+    ("files.write:/srv/\x1b[2Jout", None),
+    ("programs:ffmpeg", None),
+    (KEY, KEY),
+]
+
+
+def learnt(skill: Command, *more: str) -> list[tuple[str, str | None]]:
+    ran = skill.here("learn", "mail", "reach", '{"way": "all"}', "--json", *more)
+    assert ran.code == 0, ran.err
+    found = ran.json()
+    assert list(found) == ["ok", "tool", "arguments", "error", "wanted"]
+    return [(one["row"], one["asked"]) for one in found["wanted"]]
+
+
+def test_learning_shows_what_a_call_wanted_and_grants_nothing(mail: Command, music: Path) -> None:
+    assert mail.here("grant", "mail", FOLDER, KEY, "--yes").code == 0
+    song = (f"files.read:{music}/song", FOLDER)
+    assert sorted(learnt(mail)) == sorted([*WANTED, song])
+    assert sorted(learnt(mail, "--granted")) == sorted(row for row in WANTED if row[1] != KEY)
+    before = mail.here("permissions", "mail", "--json").json()[0]["permissions"]
+    assert [row["whole"] for row in before] == [False, True, True]
+
+
+def test_learning_tells_the_grant_or_the_author_s_line_and_nothing_moves_the_cursor(mail: Command) -> None:
+    ran = mail.here("learn", "mail", "reach", '{"way": "all"}')
+    assert f"its manifest asks for it: skill grant mail '{SERVER}'" in ran.out
+    assert 'its manifest does not ask for it: [tool.skill.permissions] programs = ["ffmpeg"]' in ran.out
+    assert "\x1b" not in ran.out + ran.err
+    assert 'mail.reach {"way":"all"}' in ran.err
+    assert "nothing was granted" in ran.err
+
+
+def test_what_a_skill_has_of_its_own_is_not_wanted(mail: Command) -> None:
+    ran = mail.here("learn", "mail", "reach", '{"way": "own"}', "--json")
+    assert {one["row"] for one in ran.json()["wanted"]} == {"files.read:/etc/at-import"}
+
+
+def test_a_call_that_wanted_nothing_says_so(skill: Command) -> None:
+    assert skill.here("learn", "notes", "count").out == "notes.count wanted nothing that it did not have\n"
+
+
+def test_learning_asks_as_ever_before_anything_is_changed(skill: Command) -> None:
+    for json in ((), ("--json",)):
+        ran = skill.here("learn", "notes", "erase", "{}", *json)
+        assert (ran.code, "nobody to ask" in ran.err + ran.out) == (3, True)
+    assert skill.here("trace", "notes").err == "notes has reached for nothing\n"
+
+
+def test_a_trace_shows_what_a_skill_s_calls_reached_for(mail: Command) -> None:
+    assert mail.here("trace", "mail").err == "mail has reached for nothing\n"
+    assert mail.here("learn", "mail", "reach", '{"way": "all"}').code == 0
+    ran = mail.here("trace", "mail")
+    assert "\x1b" not in ran.out
+    assert "       refused  program ffmpeg  programs was not granted" in ran.out.splitlines()
+    (session,) = mail.here("trace", "mail", "--json").json()
+    assert list(session) == ["id", "kind", "state", "started", "calls"]
+    (call,) = session["calls"]
+    assert list(call) == ["n", "tool", "arguments", "state", "accesses"]
+    assert (call["n"], call["tool"], call["arguments"], call["state"]) == (1, "mail.reach", '{"way":"all"}', "done")
+    assert list(call["accesses"][0]) == ["at", "kind", "target", "ruling", "reason", "sent", "received", "seconds"]
+    assert {access["ruling"] for access in call["accesses"]} == {"refused"}
+    (latest,) = mail.here("trace", "mail", "--session", session["id"][:6], "--limit", "1", "--json").json()
+    assert latest["calls"][0]["accesses"] == call["accesses"][-1:]
+    assert mail.here("trace", "mial").code == 2
+    assert mail.here("trace", "mail", "--session", "none").code == 2
+
+
+def test_what_was_refused_is_in_permissions_and_under_its_call_in_the_log(mail: Command) -> None:
+    assert mail.here("learn", "mail", "reach", '{"way": "program"}').code == 0
+    (found,) = mail.here("permissions", "mail", "--json").json()
+    latest = found["refused"][0]
+    assert list(latest) == ["session", "n", "tool", "at", "kind", "target", "reason"]
+    assert (latest["kind"], latest["target"], latest["tool"]) == ("program", "ffmpeg", "reach")
+    assert "program ffmpeg  in reach" in mail.here("permissions", "mail").out
+    log = mail.here("log", latest["session"])
+    assert "       refused  program ffmpeg" in log.out
+    refused = mail.here("log", latest["session"], "--json").json()["calls"][0]["refused"]
+    assert refused[-1] == {"kind": "program", "target": "ffmpeg", "reason": "programs was not granted"}
+
+
+def test_the_trace_of_a_skill_that_is_gone_is_still_there(mail: Command) -> None:
+    assert mail.here("learn", "mail", "reach", '{"way": "program"}').code == 0
+    assert mail.here("uninstall", "mail").code == 0
+    assert "program ffmpeg" in mail.here("trace", "mail").out

@@ -4,7 +4,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
@@ -15,7 +15,7 @@ KERNEL = ("skillkernel", "pluggy", "msgspec", "anyio", "idna", "sniffio", "typin
 
 
 @contextmanager
-def everybodys_folder(within: Path | None = None) -> Iterator[Path]:
+def everybodys_folder(within: Path | None = None) -> Generator[Path]:
     """A folder that every user of this machine may enter."""
     folder = Path(tempfile.mkdtemp(prefix="ordinary-user-", dir=within))
     folder.chmod(0o755)

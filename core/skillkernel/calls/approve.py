@@ -68,11 +68,11 @@ class Policy:
 class Answers:
     """What a person answered in one session: tools that may run, calls (as shown) that may not; one question at a time.
 
-    `rows` are the permissions that they gave for the session, by the owner key of the skill.
+    `rows` are the permissions that they gave for the session, by the owner key of the skill, each with what it stood for.
     """
 
     tools: set[str] = field(default_factory=set[str])
-    rows: dict[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
+    rows: dict[str, dict[str, str]] = field(default_factory=dict[str, dict[str, str]])
     refused: set[str] = field(default_factory=set[str])
     turn: anyio.Lock = field(default_factory=anyio.Lock)
 

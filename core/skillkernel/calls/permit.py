@@ -13,9 +13,11 @@ import msgspec
 from skillkernel.calls.approve import Answer, Question
 from skillkernel.calls.desk import Desk
 from skillkernel.calls.types import Target
+from skillkernel.catalogue.types import Installed
 from skillkernel.errors import ApprovalRefused, PermissionRefused
 from skillkernel.permissions.decide import effective, grant_command, refusal
 from skillkernel.permissions.first_use import to_ask_for
+from skillkernel.permissions.narrow import stands_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +32,8 @@ class PermissionQuestion(Question):
 
 
 class Permitted(NamedTuple):
-    """The rows that a call runs with; `asked_for` are those that a person was asked for, `reason` what they said.
+    """The rows that a call runs with; `asked_for` are those that a person was asked for, `reason` what they said; empty
+    when nobody had to be waited for.
 
     `once` says that what they gave is for this call alone.
     """
@@ -50,8 +53,8 @@ async def permit(target: Target, call: str, desk: Desk) -> Permitted:
     async with desk.answers.turn:
         rows = _rows(target, desk)
         wanted = to_ask_for(target.skill, target.tool, rows, desk.permissions)
-        if not wanted:  # the answer to another call settled it
-            return Permitted(target, rows)
+        if not wanted:
+            return Permitted(target, rows, reason="the answer to another call settled it")
         return await _ask(target, wanted, call, desk)
 
 
@@ -67,7 +70,7 @@ def still_permitted(permitted: Permitted, desk: Desk) -> None:
         raise PermissionRefused(
             f"{target.skill.name} was changed by somebody else meanwhile", hint="make the call again"
         )
-    allowed = effective(now, desk.permissions, (*desk.answers.rows.get(now.owner, ()), *permitted.asked_for))
+    allowed = effective(now, desk.permissions, (*_given(now, desk), *permitted.asked_for))
     if lost := [row for row in permitted.rows if row not in allowed]:
         raise PermissionRefused(
             f"{', '.join(lost)} was taken from {now.name} by somebody else meanwhile", hint="make the call again"
@@ -75,8 +78,15 @@ def still_permitted(permitted: Permitted, desk: Desk) -> None:
 
 
 def _rows(target: Target, desk: Desk, *more: str) -> tuple[str, ...]:
-    given = desk.answers.rows.get(target.skill.owner, ())
-    return effective(target.skill, desk.permissions, (*given, *more))
+    return effective(target.skill, desk.permissions, (*_given(target.skill, desk), *more))
+
+
+def _given(skill: Installed, desk: Desk) -> tuple[str, ...]:
+    """What a person gave the skill for this session, as long as it stands for what it stood for then."""
+    given = desk.answers.rows.get(skill.owner)
+    if not given:
+        return ()
+    return tuple(row for row, meant in given.items() if stands_for(row, skill.settings) == meant)
 
 
 async def _ask(target: Target, wanted: tuple[str, ...], call: str, desk: Desk) -> Permitted:
@@ -103,7 +113,8 @@ async def _ask(target: Target, wanted: tuple[str, ...], call: str, desk: Desk) -
             await desk.grant(skill, wanted)
             return Permitted(_as_now(target, desk), _rows(target, desk, *wanted), wanted, "a person granted it")
         case Answer.SESSION | Answer.ALWAYS:
-            desk.answers.rows[skill.owner] = (*desk.answers.rows.get(skill.owner, ()), *wanted)
+            given = desk.answers.rows.setdefault(skill.owner, {})
+            given.update((row, stands_for(row, skill.settings)) for row in wanted)
             return Permitted(target, _rows(target, desk), wanted, "a person allowed it for this session")
         case _:
             desk.answers.refused.add(key)

@@ -104,7 +104,7 @@ async def _admit(request: CallRequest, state: _Progress, desk: Desk) -> Intent:
         by = Approver(desk.policy, desk.rulebook, desk.answers, desk.ask)
         approval = await approve(target, arguments, shown, by)
         stage.say(Ruling.ASK if approval.asked else Ruling.PASS, approval.reason)
-        if approval.asked or permitted.asked_for:
+        if approval.reason or permitted.reason:  # somebody may have thought about it for a while
             still_permitted(permitted, desk)
     if entitled(state.rows, target.tool.permissions):
         with trail.stage("secrets"):

@@ -126,4 +126,5 @@ def _caller(call: ApprovedCall, desk: Desk) -> Caller:
         asked=skill.manifest.permissions.rows(),
         call=partial(call_for_skill, desk, call),
         think=partial(think_for_skill, desk),
+        worker=lambda: _spec(skill, call.rows, desk),
     )

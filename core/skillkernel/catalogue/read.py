@@ -1,5 +1,7 @@
 """Read and write one generation's catalogue; no jsonschema here, since every command starts with this."""
 
+import os
+
 import msgspec
 
 from skillkernel.catalogue.types import CATALOGUE_VERSION, Catalogue, Layout
@@ -19,6 +21,14 @@ def read_catalogue(layout: Layout) -> Catalogue:
     except OSError as error:
         raise IntegrityError(f"{layout.catalogue} cannot be read: {error.strerror}", hint=_HINT) from error
     return decode_catalogue(data, source=str(layout.catalogue))
+
+
+def generation_in_force(current: str) -> str:
+    """What tells one generation from another, at the cost of reading the link `current`; empty when there is none."""
+    try:
+        return os.readlink(current)  # noqa: PTH115 # every call does it: pathlib costs three times as much
+    except OSError:
+        return ""
 
 
 def decode_catalogue(data: bytes, *, source: str) -> Catalogue:

@@ -16,7 +16,8 @@ class Installed(msgspec.Struct, frozen=True, kw_only=True):
 
     `module` is the entry point's value, `store` the digest that names its folder under SKILL_HOME/store, `tree` the
     digest of that folder's tree.json, `manifest_hash` what consent was given to, `owner` the key of its data folder
-    and secrets: another index or publisher has another owner.
+    and secrets: another index or publisher has another owner. `ask_at_use`: what was not granted is asked for when a
+    call needs it, instead of refused.
     """
 
     name: SkillName
@@ -32,6 +33,7 @@ class Installed(msgspec.Struct, frozen=True, kw_only=True):
     granted: Permissions
     settings: dict[str, Any] = {}
     requested: bool = True
+    ask_at_use: bool = False
 
 
 class Broken(msgspec.Struct, frozen=True, kw_only=True):

@@ -37,11 +37,25 @@ class JournaledAccesses:
             "UPDATE accesses SET sent=?, received=?, seconds=? WHERE id=?", (sent, received, seconds, number)
         )
 
+    def conclude(self, number: int, reason: str) -> None:
+        """Add to an access's reason how it ended."""
+        self._journal.write(
+            "UPDATE accesses SET reason = reason || '; ' || ? WHERE id=?",
+            (self._journal.masking.cut(reason[:2_000]), number),
+        )
+
     def of(self, *, session: str = "", skill: str = "", limit: int = 1_000) -> list[dict[str, Any]]:
         """Those of a session or a skill (empty: of all), in the order in which they happened, the last `limit`."""
         rows = self._journal.read(
             "SELECT * FROM (SELECT * FROM accesses WHERE (?1='' OR session=?1) AND (?2='' OR skill=?2)"
             " ORDER BY id DESC LIMIT ?3) ORDER BY id",
             (session, skill, limit),
+        )
+        return [dict(row) for row in rows]
+
+    def refused(self, skill: str, limit: int) -> list[dict[str, Any]]:
+        """The last `limit` that a skill was refused, the latest first."""
+        rows = self._journal.read(
+            "SELECT * FROM accesses WHERE skill=? AND ruling='refused' ORDER BY id DESC LIMIT ?", (skill, limit)
         )
         return [dict(row) for row in rows]

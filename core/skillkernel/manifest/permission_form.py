@@ -4,6 +4,8 @@ import ipaddress
 import re
 from collections.abc import Callable
 
+from skillkernel.permissions.environment import environment_problem
+
 _SETTING = re.compile(r"\{([a-z][a-z0-9_]{0,63})\}")
 _HOST = re.compile(r"(?=.{1,253}\Z)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,99}")
@@ -75,11 +77,17 @@ def _program(value: str) -> str:
     return "" if _PROGRAM.fullmatch(value) else "write a bare name such as ffmpeg, or an absolute path"
 
 
+def _environment(value: str) -> str:
+    if not _VARIABLE.fullmatch(value):
+        return "write the name of a variable: letters, digits and underscores"
+    return environment_problem(value)
+
+
 _FORMS: dict[str, Callable[[str], str]] = {
     "network": _network,
     "files.read": _file,
     "files.write": _file,
-    "environment": _form(_VARIABLE, "write the name of a variable: letters, digits and underscores"),
+    "environment": _environment,
     "secrets": _form(_SECRET, "write a name: a letter, then letters, digits, `_`, `.` and `-`, at most 64"),
     "programs": _program,
     "kernel": _form(_SERVICE, "write memory, model, or the name of a skill"),

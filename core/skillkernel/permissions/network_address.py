@@ -60,13 +60,19 @@ def reach_of(text: str) -> Reach:
         address = carried
     if address in _CLOUD_METADATA:
         return "link-local"
-    return next((reach for network, reach in _NOT_PUBLIC_4 if address in network), "public")
+    for network, reach in _NOT_PUBLIC_4:
+        if address in network:
+            return reach
+    return "public"
 
 
 def _look_up_6(address: ipaddress.IPv6Address) -> Reach:
     if address in _CLOUD_METADATA:
         return "link-local"
-    return next((reach for network, reach in _NOT_PUBLIC_6 if address in network), "public")
+    for network, reach in _NOT_PUBLIC_6:
+        if address in network:
+            return reach
+    return "public"
 
 
 def _carried(address: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:

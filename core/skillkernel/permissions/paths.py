@@ -96,7 +96,7 @@ def _spelled(value: str, settings: Mapping[str, Any], person: Path) -> Path | No
         return None
     text = _SETTING.sub(lambda match: str(settings[match[1]]), value)
     path = _home(text, person)
-    if "\0" in text or not path.is_absolute() or ".." in path.parts:
+    if "\0" in text or text.startswith("~//") or not path.is_absolute() or ".." in path.parts:
         raise PermissionRefused(
             f"{text!r} is no path that can be granted: it has to be absolute, or begin with ~/, and have no `..`",
             hint="`skill config` shows and changes the skill's settings",

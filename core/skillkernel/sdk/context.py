@@ -1,7 +1,8 @@
 """What a tool is handed beside its arguments: a folder, settings, secrets, the time, progress and cancellation."""
 
+import sys
 from _thread import allocate_lock
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +11,8 @@ from skillkernel.errors import Cancelled, SecretMissing, ToolError, UsageError
 if TYPE_CHECKING:  # a worker that needs none of them does not wait for their import
     from datetime import datetime, tzinfo
     from pathlib import Path
+
+    from skillkernel.sdk.program import ProgramResult
 
 ReportProgress = Callable[[float | None, str], None]
 AskKernel = Callable[[str, dict[str, Any]], tuple[Any, int | None]]
@@ -122,6 +125,7 @@ class Context:
         try:
             return self._secrets[name]
         except KeyError:
+            sys.audit("skillkernel.secret", name)  # `skill learn` hears it
             raise SecretMissing(
                 f"the secret {name!r} is not available",
                 hint="name it under permissions.secrets, then set it with `skill secret set`",
@@ -153,6 +157,23 @@ class Context:
         """The remembered texts that fit the words of `query` best, without one the newest; needs `kernel:memory`."""
         found: list[str] = self._ask("recall", {"query": query, "limit": limit})
         return found
+
+    def run(
+        self, argv: "Sequence[str]", *, stdin: bytes | str = b"", timeout: float | None = None, cwd: str = ""
+    ) -> "ProgramResult":
+        """Run a program of this machine (`["ffmpeg", "-i", …]`) in a sandbox of its own and wait for its end.
+
+        Needs `programs:ffmpeg` among the skill's permissions. It sees the skill's data folder, in which it works unless
+        `cwd` names another, and the files that the skill was granted; no shell reads `argv`. `timeout` is in seconds.
+        Raises `PermissionError`, or `ToolError` when it takes or prints too much; its exit status is for the caller.
+        """
+        from skillkernel.sdk.program import program_request, program_result
+
+        try:
+            return program_result(self._ask("program", program_request(argv, stdin, timeout, cwd)))
+        except ConnectionAbortedError:
+            self.check_cancelled()
+            raise
 
     def _ask(self, method: str, params: dict[str, Any]) -> Any:
         if self._kernel is None:

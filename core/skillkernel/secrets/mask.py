@@ -21,7 +21,7 @@ SHORTEST, LONGEST = 4, 10_000
 """Characters of a value: a shorter one stands in ordinary text by chance, a longer one is no secret but a document."""
 _OPEN, _CLOSE = "‹", "›"
 _SHORTER_THAN_ANY_SECRET = f"{_OPEN}…{_CLOSE}"
-_SHORTEST_PART = 4
+_SHORTEST_PART = 6
 """Characters of a value's end or beginning that are masked where a text was cut off in it."""
 _BASE64 = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_")
 _PERCENT = re.compile("%[0-9A-F]{2}")

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from skillkernel.errors import SkillKernelError
+from skillkernel.worker.seam import WorkerSpec
 
 
 class Ended(Protocol):
@@ -28,7 +29,8 @@ class Caller:
     `rows` are its permissions as they were granted (`network:{server}`), narrowed by the session; `settings` are what
     their braces stand for, `asked` what the skill's manifest asks for. `depth` counts the skills that led here: 0 for a
     call of the model or of a person. `call` makes a call (tool, JSON arguments) on this one's behalf, `think` asks the
-    session's model (prompt, tokens at most); None: nothing serves that.
+    session's model (prompt, tokens at most), `worker` tells which worker it runs in; None: nothing serves
+    that.
     """
 
     skill: str
@@ -42,6 +44,7 @@ class Caller:
     asked: tuple[str, ...] = ()
     call: Callable[[str, str], Awaitable[Ended]] | None = field(default=None, compare=False, repr=False)
     think: Callable[[str, int], Awaitable[str]] | None = field(default=None, compare=False, repr=False)
+    worker: Callable[[], WorkerSpec] | None = field(default=None, compare=False, repr=False)
 
     def granted(self, kind: str) -> tuple[str, ...]:
         """The values of one kind (`network`, `files.read` …) that were granted, braces and all."""

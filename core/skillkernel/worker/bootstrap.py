@@ -229,8 +229,8 @@ def _watch(start: dict[str, Any]) -> "Watch":
 
 def _settle(start: dict[str, Any]) -> None:
     """What a program may expect of its surroundings, made from what the kernel said and nothing else."""
-    os.environ.update(start["environment"])
     os.environ.update(HOME=start["data"], TMPDIR=start["tmp"], LANG="C.UTF-8", TZ=start["time_zone"])  # its own
+    os.environ.update(start["environment"])
     time.tzset()
     os.chdir(start["data"])
     sys.path += start["path"]

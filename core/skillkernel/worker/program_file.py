@@ -6,7 +6,7 @@ runs as somebody else. Names are looked up in the system's folders first and nev
 
 import os
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -40,7 +40,7 @@ def find(name: str, writable: Iterable[Path]) -> Path | None:
 
 
 @contextmanager
-def opened_program(found: Path, writable: Iterable[Path], uid: int | None) -> Iterator[ProgramFile]:
+def opened_program(found: Path, writable: Iterable[Path], uid: int | None) -> Generator[ProgramFile]:
     """The program at `found`, kept open so that its number stays its own; raise `NoProgram` when it may not be run.
 
     `writable` are real folders and files that skills may write, `uid` the host user that the skill is (None: the same).
@@ -101,7 +101,7 @@ def _open(real: Path) -> int:
 
 
 @contextmanager
-def _readable(descriptor: int) -> Iterator[int]:
+def _readable(descriptor: int) -> Generator[int]:
     """The same file, to be read; the descriptor given only names it."""
     try:
         file = os.open(f"/proc/self/fd/{descriptor}", os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)

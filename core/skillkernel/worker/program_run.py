@@ -218,7 +218,7 @@ class _Output:
 
 
 async def _watch_memory(process: "subprocess.Popen[bytes]", walled: Walled) -> None:
-    while resident_bytes(process.pid) <= walled.rss_mb * MEGABYTE:
+    while resident_bytes(process.pid) <= walled.rss_mb * MEGABYTE:  # noqa: ASYNC110 # no event tells of memory
         await asyncio.sleep(_SAMPLE_SECONDS)
     raise ToolError(f"{walled.name} took more than its limit of {walled.rss_mb} MB of memory (rss_mb) and was ended")
 

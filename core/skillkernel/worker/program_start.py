@@ -69,7 +69,7 @@ def start(config: dict[str, Any]) -> None:
         hard = resource.getrlimit(kind)[1]
         bound = most if hard == resource.RLIM_INFINITY else min(most, hard)
         resource.setrlimit(kind, (bound, bound))
-    os.execve(config["argv"][0], config["argv"], config["environment"])
+    os.execve(config["argv"][0], config["argv"], config["environment"])  # noqa: S606 # no shell is wanted
 
 
 def _leave(machine: str, *, own_user: bool, own_network: bool) -> None:

@@ -144,4 +144,4 @@ def _environment(program: ProgramFile, place: PurePosixPath, spec: WorkerSpec, *
         own |= dict.fromkeys(("HTTPS_PROXY", "https_proxy", "http_proxy"), proxy)
     if spec.trust is not None:
         own |= dict.fromkeys(("SSL_CERT_FILE", "CURL_CA_BUNDLE"), str(TRUST))
-    return granted_environment(spec.grants) | own
+    return own | granted_environment(spec.grants)

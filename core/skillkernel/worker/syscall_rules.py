@@ -59,7 +59,7 @@ fsync fdatasync sync_file_range ftruncate fallocate fadvise64 readahead fstat fs
 sendfile copy_file_range splice sync syncfs open openat creat stat lstat newfstatat statx access faccessat faccessat2
 readlink readlinkat getcwd chdir rename renameat renameat2 mkdir mkdirat rmdir unlink unlinkat link linkat symlink
 symlinkat umask truncate statfs mmap mprotect munmap mremap msync madvise mincore brk mlock mlock2 munlock mlockall
-munlockall membarrier get_mempolicy memfd_create exit exit_group wait4 waitid kill tkill tgkill pidfd_open
+munlockall membarrier get_mempolicy exit exit_group wait4 waitid kill tkill tgkill pidfd_open
 pidfd_send_signal rt_sigaction rt_sigprocmask rt_sigreturn rt_sigpending rt_sigsuspend rt_sigtimedwait rt_sigqueueinfo
 rt_tgsigqueueinfo sigaltstack restart_syscall pause getpid getppid gettid getuid geteuid getgid getegid getgroups
 getresuid getresgid getpgid getpgrp setpgid getsid setsid capget set_tid_address set_robust_list get_robust_list rseq
@@ -137,6 +137,7 @@ _BASE: Mapping[str, Rule] = {
     **_all(_NEVER, refuse()),
     "clone": _only(_without(0, _CLONE_DENIED)),
     "clone3": refuse(errno.ENOSYS),
+    "memfd_create": refuse(errno.ENOSYS),  # memory that is no process's is seen by no sample
     "setpriority": _only(_MYSELF, Check(1, (0,))),
     "sched_setaffinity": _only(_MYSELF),
     "prlimit64": _only(_MYSELF),

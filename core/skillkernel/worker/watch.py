@@ -9,10 +9,12 @@ import asyncio
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 
 from skillkernel.errors import WorkerError, WorkerOverLimit
 from skillkernel.worker.limits import CPU_SHARE, IDLE_CPU_SECONDS, MEGABYTE, PROCESSES, TMP_BYTES
 from skillkernel.worker.memory import Usage, usage
+from skillkernel.worker.nameless import nameless_bytes, shared_bytes
 from skillkernel.worker.ownership import bytes_in
 from skillkernel.worker.seam import WorkerSpec
 
@@ -23,6 +25,14 @@ _MEASURE_SECONDS = 1.0
 _MOST_FILES = 100_000
 _BLOCK_SPARE_BYTES = 100_000
 """Files take whole blocks of the disk: one file of the allowed size is no reason to end a worker."""
+
+
+class _Sizes(NamedTuple):
+    """Bytes of shared memory, and in the two folders; None where that cannot be said."""
+
+    shared: int
+    data: int | None
+    temporary: int | None
 
 
 class Watch:
@@ -102,21 +112,33 @@ class Watch:
             when = "in one call" if self._was_busy else "while no call ran"
             self._end(f"its worker used more than {self._cpu_allowed:g} s of processor time {when} (limit cpu)")
 
-    def _sizes(self) -> tuple[int | None, int | None]:
-        temporary = 0 if self._temporary is None else bytes_in(self._temporary, _MOST_FILES)
-        return bytes_in(self._spec.data, _MOST_FILES), temporary
+    def _sizes(self) -> _Sizes:
+        shared = shared_bytes(self._pid)
+        data = _taken(self._spec.data, self._pid)
+        if self._temporary is None:
+            return _Sizes(shared, data, 0)
+        apart = self._temporary.stat().st_dev != self._spec.data.stat().st_dev
+        return _Sizes(shared, data, _taken(self._temporary, self._pid if apart else None))
 
-    def _on_measured(self, measuring: "asyncio.Future[tuple[int | None, int | None]]") -> None:
+    def _on_measured(self, measuring: "asyncio.Future[_Sizes]") -> None:
         if measuring.cancelled() or self._over:
             return
-        data, temporary = measuring.result()
-        if data is None or data > self._most_bytes:
+        found = measuring.result()
+        if found.shared > self._spec.rss_mb * MEGABYTE:
+            self._end(f"its worker shares more memory than its limit of {self._spec.rss_mb} MB (rss_mb)")
+        elif found.data is None or found.data > self._most_bytes:
             limit = f"{self._spec.storage_mb} MB (storage_mb) or {_MOST_FILES} files"
             self._end(f"its data folder is over its limit of {limit}")
-        elif temporary is None or temporary > TMP_BYTES:
+        elif found.temporary is None or found.temporary > TMP_BYTES:
             self._end(f"its temporary folder is over its limit of {TMP_BYTES // MEGABYTE} MB (limit tmp)")
 
     def _end(self, said: str) -> None:
         if not self._over:
             self.stop()
             self._on_over(WorkerOverLimit(f"{self._spec.skill}: {said}"))
+
+
+def _taken(folder: Path, pid: int | None) -> int | None:
+    """Bytes in a folder, and those that process `pid` holds on its device in files without a name."""
+    size = bytes_in(folder, _MOST_FILES)
+    return size if size is None or pid is None else size + nameless_bytes(pid, folder.stat().st_dev)

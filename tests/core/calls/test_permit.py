@@ -209,3 +209,19 @@ async def test_a_grant_to_another_publisher_s_skill_of_that_name_is_not_taken_ov
     on.tools.load(Catalogue(skills=(msgspec.structs.replace(MAIL, owner="another"),)))
     assert not (await call(on)).ok
     assert len(person.asked) == 2
+
+
+async def test_what_was_given_for_a_session_does_not_come_to_mean_another_host(tmp_path: Path) -> None:
+    row = "network:{server}:443"
+    skill = msgspec.structs.replace(
+        installed("mail", tool("fetch", permissions=(row,)), asks=Permissions(network=("{server}:443",))),
+        granted=Permissions(),
+        ask_at_use=True,
+        settings={"server": "dav.example.org"},
+    )
+    person = Person(Answer.SESSION, Answer.NO)
+    on, _ = at(tmp_path, person, skill)
+    assert (await call(on)).ok
+    on.tools.load(Catalogue(skills=(msgspec.structs.replace(skill, settings={"server": "evil.example"}),)))
+    assert not (await call(on)).ok
+    assert len(person.asked) == 2

@@ -58,6 +58,11 @@ def test_a_setting_that_is_no_path_is_refused(person: Path, value: str) -> None:
         paths(person, "files.read:{folder}", settings={"folder": value})
 
 
+def test_a_setting_cannot_lead_out_of_the_home_folder_that_its_row_names(person: Path) -> None:
+    with pytest.raises(PermissionRefused, match="no path that can be granted"):
+        paths(person, "files.read:~/{sub}", settings={"sub": "/etc"})
+
+
 def test_keys_and_the_kernel_s_own_home_are_covered_within_a_grant(person: Path) -> None:
     covered = {found.at for found in paths(person, "files.read:~") if found.access == "denied"}
     assert covered == {person / ".ssh", person / "skills-home"}

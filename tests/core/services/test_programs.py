@@ -2,10 +2,7 @@
 
 from pathlib import Path
 
-import pytest
-
 from fakes.program_desk import ProgramDesk
-from skillkernel.errors import ToolError
 
 
 async def test_a_granted_program_is_fed_and_read(tmp_path: Path) -> None:

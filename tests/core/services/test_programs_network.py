@@ -35,6 +35,11 @@ def desk_for(folder: Path, port: int, trust: Path, program: str = "curl") -> Pro
     return ProgramDesk(folder, f"programs:{program}", f"network:localhost:{port}", trust=trust)
 
 
+def freely(*argv: str) -> bytes:
+    """What the program prints as an ordinary process."""
+    return subprocess.run(argv, capture_output=True, check=True).stdout
+
+
 @needs_curl
 async def test_curl_reads_a_page_with_tls_from_a_granted_host(
     tmp_path: Path, served: WebServer, authority: Authority
@@ -72,8 +77,8 @@ async def test_curl_without_a_network_grant_reaches_nothing(
     tmp_path: Path, served: WebServer, authority: Authority
 ) -> None:
     url = f"https://localhost:{served.port}/a"
-    free = subprocess.run(["curl", "-sS", "--cacert", authority.file, url], capture_output=True, check=True)
-    assert free.stdout == b"hello /a"  # without the wall it does
+    free = freely("curl", "-sS", "--cacert", str(authority.file), url)
+    assert free == b"hello /a"  # without the wall it does
     desk = ProgramDesk(tmp_path, "programs:curl", trust=authority.file)
     ended = await desk.run("curl", "-sS", url)
     assert ended.returncode in {6, 7}
@@ -85,8 +90,7 @@ async def test_nothing_but_the_forwarder_can_be_connected_to(tmp_path: Path) -> 
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
         attack = f"exec 5<>/dev/tcp/127.0.0.1/{port} && echo in"
-        free = subprocess.run(["bash", "-c", attack], capture_output=True, check=True)
-        assert free.stdout == b"in\n"  # without the wall it is
+        assert freely("bash", "-c", attack) == b"in\n"  # without the wall it is
         desk = ProgramDesk(tmp_path, "programs:bash", f"network:localhost:{port}")
         ended = await desk.run("bash", "-c", attack)
         assert ended.returncode == 1
@@ -109,7 +113,9 @@ async def test_a_request_that_can_be_read_two_ways_is_not_forwarded(tmp_path: Pa
         port = server.getsockname()[1]
         desk = ProgramDesk(tmp_path, "programs:bash", f"network:localhost:{port}")
         ended = await desk.run(
-            "bash", "-c", f"exec 5<>/dev/tcp/127.0.0.1/{PORT}; read -d '' -r x; printf %s \"$x\" >&5; printf '\\r\\n\\r\\n' >&5; read -r -u 5 y; echo \"$y\"",
+            "bash",
+            "-c",
+            f"exec 5<>/dev/tcp/127.0.0.1/{PORT}; read -d '' -r x; printf %s \"$x\" >&5; printf '\\r\\n\\r\\n' >&5; read -r -u 5 y; echo \"$y\"",
             stdin=head.format(port=port).encode(),
         )
         assert ended.stdout == b"HTTP/1.1 400 Bad Request\r\n", ended
@@ -137,10 +143,20 @@ async def test_what_is_said_before_the_answer_waits_until_there_is_a_connection(
     assert desk.log.carried[0] == (5, 0)
 
 
-async def test_the_variables_of_a_program_name_the_forwarder_and_the_authorities(tmp_path: Path, authority: Authority) -> None:
+async def test_the_variables_of_a_program_name_the_forwarder_and_the_authorities(
+    tmp_path: Path, authority: Authority
+) -> None:
     desk = desk_for(tmp_path, 443, authority.file, "env")
     names = [line.partition(b"=")[0] for line in (await desk.run("env")).stdout.splitlines()]
     assert sorted(names) == [
-        b"CURL_CA_BUNDLE", b"HOME", b"HTTPS_PROXY", b"LANG", b"PATH", b"PWD", b"SSL_CERT_FILE", b"http_proxy", b"https_proxy",
+        b"CURL_CA_BUNDLE",
+        b"HOME",
+        b"HTTPS_PROXY",
+        b"LANG",
+        b"PATH",
+        b"PWD",
+        b"SSL_CERT_FILE",
+        b"http_proxy",
+        b"https_proxy",
     ]
     assert os.environ.get("HTTPS_PROXY") != f"http://127.0.0.1:{PORT}"

@@ -2,8 +2,6 @@
 
 import asyncio
 import os
-import shutil
-import signal
 import subprocess
 import sys
 import textwrap
@@ -100,12 +98,12 @@ async def test_a_program_and_its_skill_share_the_data_folder(desk: Working) -> N
 
 
 async def test_a_refusal_reaches_the_tool_and_the_error_names_it(desk: Working) -> None:
-    with pytest.raises(ToolError, match="PermissionError: .*was not granted programs:id"):
+    with pytest.raises(ToolError, match=r"PermissionError: .*was not granted programs:id"):
         await desk.call("run", argv=["id"])
 
 
 async def test_a_program_that_takes_too_long_is_an_error_of_the_tool(desk: Working) -> None:
-    with pytest.raises(ToolError, match="bash took longer than 0.3 s and was ended"):
+    with pytest.raises(ToolError, match=r"bash took longer than 0\.3 s and was ended"):
         await desk.call("run", argv=["bash", "-c", "while :; do :; done"], timeout=0.3)
 
 
@@ -135,8 +133,17 @@ async def test_a_granted_variable_reaches_the_worker_and_its_programs(
     assert await desk.call("variable", name="DEMO_PLACE") == "Berlin"
     assert await desk.call("variable", name="DEMO_OTHER") == "none"
     assert await desk.call("run", argv=["bash", "-c", "echo $DEMO_PLACE $DEMO_OTHER"]) == "0 Berlin\n"
-    for process in processes_that_see(desk.data):
-        assert b"Berlin" not in Path("/proc", process, "cmdline").read_bytes()
+    assert not any(b"Berlin" in line for line in command_lines(desk.data))
+
+
+def command_lines(folder: Path) -> list[bytes]:
+    return [Path("/proc", process, "cmdline").read_bytes() for process in processes_that_see(folder)]
+
+
+def kernel_of_its_own(code: str) -> "subprocess.Popen[bytes]":
+    tests = str(Path(__file__).parents[2])
+    path = os.pathsep.join((tests, os.environ.get("PYTHONPATH", "")))
+    return subprocess.Popen([sys.executable, "-c", textwrap.dedent(code)], env={**os.environ, "PYTHONPATH": path})
 
 
 async def test_a_kernel_that_dies_takes_its_programs_along(tmp_path: Path) -> None:
@@ -147,10 +154,7 @@ async def test_a_kernel_that_dies_takes_its_programs_along(tmp_path: Path) -> No
     desk = ProgramDesk(Path({str(tmp_path)!r}), "programs:bash")
     asyncio.run(desk.run("bash", "-c", "echo > here; while :; do :; done"))
     """
-    tests = Path(__file__).parents[2]
-    kernel = subprocess.Popen(
-        [sys.executable, "-c", textwrap.dedent(code)], cwd=tests, env={**os.environ, "PYTHONPATH": str(tests)}
-    )
+    kernel = kernel_of_its_own(code)
     data = tmp_path / "home" / "data" / "demo"
     try:
         await until((data / "here").exists)

@@ -23,6 +23,7 @@ AGAIN = (
     "test_granted_files.py",
     "test_run_once.py",
     "test_network_attacks.py",
+    "test_watching.py",
 )
 NEEDED = ("skillkernel", "pluggy", "msgspec", "anyio", "idna", "sniffio", "typing_extensions", "pytest", "_pytest")
 NEEDED_BY_PYTEST = ("iniconfig", "packaging", "py", "pygments", "hypothesis", "_hypothesis_globals", "sortedcontainers")

@@ -25,6 +25,7 @@ async def test_calls_of_a_retired_worker_end_as_they_would_have(
 ) -> None:
     skill = make_bubblewrapped(DEMO)
     met: list[bool] = []
+    old: list[str] = []
 
     async def meet() -> None:
         met.append(await pool.call(skill, invoke("meet", {"here": "a", "there": "b"})))
@@ -32,7 +33,7 @@ async def test_calls_of_a_retired_worker_end_as_they_would_have(
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(meet)
         await until(lambda: (skill.data / "a").exists())
-        old = processes_that_see(skill.data)
+        old += processes_that_see(skill.data)
         pool.retire(skill.skill)
         fresh = dataclasses.replace(skill, settings_json='{"changed": true}')
         await pool.call(fresh, invoke("born"))

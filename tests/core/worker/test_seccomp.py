@@ -108,6 +108,12 @@ def test_a_skill_never_gets(profile: Profile, architecture: Architecture, name: 
 
 
 @pytest.mark.parametrize("architecture", BOTH)
+@pytest.mark.parametrize("profile", ["skill", "skill-b", "program"])
+def test_memory_that_belongs_to_no_process_cannot_be_had(profile: Profile, architecture: Architecture) -> None:
+    assert decide(profile, architecture, "memfd_create", 0, 0) == ABSENT
+
+
+@pytest.mark.parametrize("architecture", BOTH)
 @pytest.mark.parametrize("profile", ["skill", "skill-b"])
 def test_no_socket_can_be_had_but_a_connected_pair(profile: Profile, architecture: Architecture) -> None:
     for family in range(46):

@@ -72,9 +72,9 @@ class Listener:
 
 
 async def test_what_is_beyond_the_walls_is_told_once_and_what_is_its_own_is_not(
-    pool: WorkerPool, make_bubblewrapped: MakeSkill
+    pool: WorkerPool, make_skill: MakeSkill
 ) -> None:
-    skill = make_bubblewrapped(CODE, watched=True)
+    skill = make_skill(CODE, watched=True)
     listener = Listener()
     assert await pool.call(skill, invoke("reach", services=listener)) == "done"
     assert listener.told == [
@@ -90,22 +90,22 @@ async def test_what_is_beyond_the_walls_is_told_once_and_what_is_its_own_is_not(
     ]
 
 
-async def test_a_worker_that_nobody_watches_tells_nothing(pool: WorkerPool, make_bubblewrapped: MakeSkill) -> None:
+async def test_a_worker_that_nobody_watches_tells_nothing(pool: WorkerPool, make_skill: MakeSkill) -> None:
     listener = Listener()
-    assert await pool.call(make_bubblewrapped(CODE), invoke("flood", services=listener)) == "done"
+    assert await pool.call(make_skill(CODE), invoke("flood", services=listener)) == "done"
     assert listener.told == []
 
 
-async def test_what_is_told_is_bounded(pool: WorkerPool, make_bubblewrapped: MakeSkill) -> None:
+async def test_what_is_told_is_bounded(pool: WorkerPool, make_skill: MakeSkill) -> None:
     listener = Listener()
-    assert await pool.call(make_bubblewrapped(CODE, watched=True), invoke("flood", services=listener)) == "done"
+    assert await pool.call(make_skill(CODE, watched=True), invoke("flood", services=listener)) == "done"
     assert len(listener.told) == 200
 
 
 async def test_a_kernel_that_does_not_listen_changes_nothing_for_the_tool(
-    pool: WorkerPool, make_bubblewrapped: MakeSkill
+    pool: WorkerPool, make_skill: MakeSkill
 ) -> None:
-    skill = make_bubblewrapped(CODE, watched=True)
+    skill = make_skill(CODE, watched=True)
     assert await pool.call(skill, invoke("reach", services=Listener(PermissionError(13, "no")))) == "done"
     assert await pool.call(skill, invoke("reach")) == "done"
 

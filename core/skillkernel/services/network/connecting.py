@@ -19,7 +19,7 @@ from skillkernel.permissions.network_host import is_address
 from skillkernel.services.access import Access, AccessLog, Ruling
 from skillkernel.services.caller import Caller, rows_of
 from skillkernel.services.network.connections import MOST_OPEN, Connections
-from skillkernel.services.network.resolving import LookUp, resolve, system_lookup
+from skillkernel.services.network.resolving import LookUp, Resolver, system_lookup
 from skillkernel.worker.seam import NameNotFound, ServiceReply
 
 _MOST_SECONDS = 60.0
@@ -43,7 +43,7 @@ class Connecting:
     def __init__(self, log: AccessLog, *, private: Collection[str] = (), look_up: LookUp = system_lookup) -> None:
         self._log = log
         self._private = private
-        self._look_up = look_up
+        self._resolver = Resolver(look_up)
         self.connections = Connections(log)
 
     async def connect(self, caller: Caller, params: msgspec.Raw) -> ServiceReply:
@@ -91,7 +91,7 @@ class Connecting:
     async def _reach(
         self, attempt: "_Attempt", target: Endpoint, granted: Collection[Endpoint], until: float
     ) -> tuple[str, socket.socket]:
-        addresses = await self._addresses(attempt, target, until - time.monotonic())
+        addresses = await self._addresses(attempt, target)
         problems = {address: address_problem(address, target, granted, self._private) for address in addresses}
         allowed = [address for address, problem in problems.items() if not problem]
         if not allowed:
@@ -104,11 +104,11 @@ class Connecting:
             code = problem.errno or errno.EIO
             raise attempt.failed(code, f"{target} cannot be reached: {os.strerror(code)}") from None
 
-    async def _addresses(self, attempt: "_Attempt", target: Endpoint, seconds: float) -> list[str]:
+    async def _addresses(self, attempt: "_Attempt", target: Endpoint) -> list[str]:
         if is_address(target.host):
             return [target.host]
         try:
-            return await resolve(target.host, target.port, self._look_up, seconds)
+            return await self._resolver.resolve(target.host, target.port)
         except NameNotFound as problem:
             attempt.write("failed", str(problem))
             raise

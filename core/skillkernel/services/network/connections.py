@@ -105,8 +105,11 @@ class Connection:
 
     def close(self) -> None:
         """It is over: write down what it carried, and let go of it."""
-        if self._socket.fileno() >= 0:
+        if self._socket.fileno() < 0:
+            return
+        try:
             self._write()
+        finally:
             self._among.remove(self._socket.fileno())
             self._socket.close()
 

@@ -1,7 +1,8 @@
 """A host's name turned into addresses, once for each connection.
 
 Threat: a name that has one address when it is checked and another when it is connected to; a name server that never
-answers. What this returns is what is checked and what is connected to; a lookup is given up after its time.
+answers, and a skill that asks it again and again. What this returns is what is checked and what is connected to; a
+lookup is given up after its time, and until it has ended in fact the same name is not looked up beside it.
 """
 
 import asyncio
@@ -22,33 +23,45 @@ def system_lookup(host: str, port: int) -> list[str]:
     return [str(entry[4][0]) for entry in found]
 
 
-async def resolve(host: str, port: int, look_up: LookUp, seconds: float) -> list[str]:
-    """The addresses of a name, at most eight and each once; raise `NameNotFound`, or `TimeoutError`."""
-    loop = asyncio.get_running_loop()
-    answer: asyncio.Future[list[str]] = loop.create_future()
+class Resolver:
+    """Looks names up, each on a thread of its own, which the program does not wait for at its end."""
 
-    def deliver(addresses: list[str], problem: OSError | UnicodeError | None) -> None:
-        if answer.done():
-            return
-        if problem is None and addresses:
-            answer.set_result(list(dict.fromkeys(addresses))[:_MOST_ADDRESSES])
-        else:
-            answer.set_exception(NameNotFound(f"the name {host} was not found: {_reason(problem)}"))
+    def __init__(self, look_up: LookUp = system_lookup) -> None:
+        self._look_up = look_up
+        self._under_way: dict[tuple[str, int], asyncio.Future[list[str]]] = {}
 
-    def ask() -> None:
-        addresses: list[str] = []
-        problem: OSError | UnicodeError | None = None
-        try:
-            addresses = look_up(host, port)
-        except (OSError, UnicodeError) as error:
-            problem = error
-        if not loop.is_closed():
-            loop.call_soon_threadsafe(deliver, addresses, problem)
+    async def resolve(self, host: str, port: int) -> list[str]:
+        """The addresses of a name, at most eight and each once; raise `NameNotFound`."""
+        answer = self._under_way.get((host, port))
+        if answer is None:
+            answer = self._begin(host, port)
+        return await asyncio.shield(answer)
 
-    # A thread of its own, which the program does not wait for at its end: a lookup cannot be cancelled.
-    threading.Thread(target=ask, name=f"resolve {host}", daemon=True).start()
-    async with asyncio.timeout(seconds):
-        return await answer
+    def _begin(self, host: str, port: int) -> "asyncio.Future[list[str]]":
+        loop = asyncio.get_running_loop()
+        answer: asyncio.Future[list[str]] = loop.create_future()
+        self._under_way[host, port] = answer
+
+        def deliver(addresses: list[str], problem: Exception | None) -> None:
+            del self._under_way[host, port]
+            if addresses:
+                answer.set_result(list(dict.fromkeys(addresses))[:_MOST_ADDRESSES])
+            else:
+                answer.set_exception(NameNotFound(f"the name {host} was not found: {_reason(problem)}"))
+                answer.exception()  # it counts as seen, also when everybody who asked has given up
+
+        def ask() -> None:
+            addresses: list[str] = []
+            problem: Exception | None = None
+            try:
+                addresses = self._look_up(host, port)
+            except (OSError, UnicodeError) as error:
+                problem = error
+            if not loop.is_closed():
+                loop.call_soon_threadsafe(deliver, addresses, problem)
+
+        threading.Thread(target=ask, name=f"resolve {host}", daemon=True).start()
+        return answer
 
 
 def _reason(problem: Exception | None) -> str:

@@ -43,7 +43,7 @@ class Watch:
         try:
             for kind, target, how in self._reached_for(event, arguments):
                 self._note(kind, target, how)
-        except (OSError, ValueError, TypeError, UnicodeError):
+        except (OSError, ValueError, TypeError, IndexError):
             return  # arguments that no such call takes: it fails by itself
         finally:
             self._telling.discard(thread)

@@ -1,0 +1,1 @@
+"""Programs of the machine that the kernel runs for skills."""
