@@ -179,7 +179,7 @@ def test_doctor_checks_everything_and_its_exit_code_says_whether_something_is_mi
     at_an_endpoint = skill.with_environment(OPENAI_BASE_URL="http://127.0.0.1:9/v1", SKILL_MODEL="m")
     ran = at_an_endpoint("doctor", "--json")
     checks = {check["name"]: check for check in ran.json()}
-    assert list(checks) == ["sandbox", "model", "command", "home", "skills", "packages"]
+    assert list(checks) == ["sandbox", "model", "command", "home", "skills", "rules", "packages"]
     assert list(checks["sandbox"]) == ["name", "state", "says", "hint"]
     assert checks["sandbox"]["state"] == "ok"
     assert checks["skills"]["state"] == "ok"

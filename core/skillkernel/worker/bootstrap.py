@@ -236,6 +236,10 @@ def _settle(start: dict[str, Any]) -> None:
     sys.path += start["path"]
     if start["walls"] is not None:
         network.install(start["trust"])
+    if start["walls"] is not None and start["parent"] is not None:  # Tier B
+        from skillkernel.worker.inside import times_shim
+
+        times_shim.install()
     if start["files"] or start["folders"]:
         from skillkernel.worker.inside import files_shim
 

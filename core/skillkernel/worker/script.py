@@ -5,6 +5,8 @@ import os
 import runpy
 import sys
 
+import pluggy  # noqa: F401 # what runs here may import it, and its folder is not looked into any more
+
 from skillkernel.worker.inside.confine import confine, die_with_the_kernel
 
 
