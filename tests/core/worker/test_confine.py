@@ -96,7 +96,7 @@ def test_processes_of_its_own_are_had_behind_bubblewrap_alone(tmp_path: Path) ->
         "import socket; socket.socket()",
         "import subprocess; subprocess.run(['/bin/true'])",
         "import os; os.execv('/bin/true', ['true'])",
-        "import os; os.execve(os.memfd_create('x'), ['x'], {})",
+        "import os; os.execve(os.open('/dev/null', os.O_RDONLY), ['x'], {})",
         "open('/etc/hostname')",
         "import os; os.listdir('/etc')",
         "import os; os.mkdir('/var/skillkernel')",

@@ -3,17 +3,15 @@
 import os
 import shutil
 import subprocess
-import sys
-import tempfile
 from collections.abc import Iterator
-from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
+from fakes.ordinary_user import KERNEL, USER, copy_packages, everybodys_folder, open_to_all, python_for
+
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="an ordinary user runs these tests themselves")
 
-USER = 1_850_000_000
 TESTS = Path(__file__).resolve().parents[2]
 AGAIN = (
     "test_walls.py",
@@ -25,8 +23,10 @@ AGAIN = (
     "test_network_attacks.py",
     "test_watching.py",
 )
-NEEDED = ("skillkernel", "pluggy", "msgspec", "anyio", "idna", "sniffio", "typing_extensions", "pytest", "_pytest")
-NEEDED_BY_PYTEST = ("iniconfig", "packaging", "py", "pygments", "hypothesis", "_hypothesis_globals", "sortedcontainers")
+PYTEST = (
+    *("pytest", "_pytest", "iniconfig", "packaging", "py", "pygments"),
+    *("hypothesis", "_hypothesis_globals", "sortedcontainers"),
+)
 SETTINGS = """
 [pytest]
 addopts = --import-mode=importlib -p no:cacheprovider -p anyio.pytest_plugin
@@ -37,37 +37,10 @@ filterwarnings = error
 
 
 @pytest.fixture
-def everybodys_folder() -> Iterator[Path]:
+def folder() -> Iterator[Path]:
     """A folder that every user of this machine may enter."""
-    folder = Path(tempfile.mkdtemp(prefix="ordinary-user-"))
-    folder.chmod(0o755)
-    yield folder
-    shutil.rmtree(folder)
-
-
-def python_for(user: int) -> str:
-    """An interpreter of this version that `user` may start; skip where there is none."""
-    name = f"python3.{sys.version_info.minor}"
-    own = str(Path(getattr(sys, "_base_executable", sys.executable)).resolve())
-    for candidate in (own, f"/usr/bin/{name}", f"/usr/local/bin/{name}"):
-        try:
-            subprocess.run([candidate, "-c", ""], user=user, group=user, extra_groups=[], check=True, cwd="/", env={})
-        except (OSError, subprocess.SubprocessError):
-            continue
-        return candidate
-    pytest.skip(f"no {name} on this machine can be started by an ordinary user (this one is {own})")
-
-
-def copy_packages(folder: Path) -> None:
-    for name in NEEDED + NEEDED_BY_PYTEST:
-        spec = find_spec(name)
-        if spec is None or spec.origin is None:
-            continue
-        origin = Path(spec.origin)
-        if origin.name == "__init__.py":
-            shutil.copytree(origin.parent, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
-        else:
-            shutil.copy(origin, folder)
+    with everybodys_folder() as folder:
+        yield folder
 
 
 @pytest.mark.parametrize(
@@ -78,27 +51,27 @@ def copy_packages(folder: Path) -> None:
         pytest.param(0, "B", id="root without bubblewrap"),
     ],
 )
-def test_the_other_walls_hold_too(everybodys_folder: Path, user: int, tier: str) -> None:
+def test_the_other_walls_hold_too(folder: Path, user: int, tier: str) -> None:
     python = python_for(USER)
-    packages = everybodys_folder / "packages"
-    packages.mkdir()
-    copy_packages(packages)
-    tests = everybodys_folder / "tests"
+    if python is None:
+        pytest.skip("no Python of this version can be started by an ordinary user")
+    packages = folder / "packages"
+    copy_packages((*KERNEL, *PYTEST), packages)
+    tests = folder / "tests"
     (tests / "core").mkdir(parents=True)
     shutil.copytree(TESTS / "core" / "worker", tests / "core" / "worker")
     shutil.copytree(TESTS / "fakes", tests / "fakes")
     shutil.copy(TESTS / "conftest.py", tests)
-    (everybodys_folder / "pytest.ini").write_text(SETTINGS)
+    (folder / "pytest.ini").write_text(SETTINGS)
     subprocess.run([python, "-m", "compileall", "-q", packages / "skillkernel", packages / "pluggy"], check=True)
-    for path in everybodys_folder.rglob("*"):
-        path.chmod(0o755 if path.is_dir() else 0o644)
-    work = everybodys_folder / "work"
+    open_to_all(folder)
+    work = folder / "work"
     work.mkdir()
     work.chmod(0o711)
     os.chown(work, user, user)
     done = subprocess.run(
         [python, "-m", "pytest", "-q", f"--basetemp={work}/base", *(f"tests/core/worker/{name}" for name in AGAIN)],
-        cwd=everybodys_folder,
+        cwd=folder,
         env={
             "PYTHONPATH": str(packages),
             "HOME": str(work),

@@ -154,6 +154,13 @@ async def test_the_data_folder_is_private_writable_and_lasts(
     assert await attempt(pool, make_skill, f"open('{own}/a').read()") == "'kept'"
 
 
+async def test_a_file_of_its_own_can_be_touched_into_being_and_copied(pool: WorkerPool, make_skill: MakeSkill) -> None:
+    touch = "(__import__('pathlib').Path('new').touch(), os.path.exists('new'))[1]"
+    assert await attempt(pool, make_skill, touch) == "True"
+    copy = "(__import__('shutil').copy2('new', 'copy'), os.path.exists('copy'))[1]"
+    assert await attempt(pool, make_skill, copy) == "True"
+
+
 async def test_there_is_no_way_to_become_root_or_to_gain_a_right(pool: WorkerPool, make_skill: MakeSkill) -> None:
     for code in (
         "os.setuid(0)",
