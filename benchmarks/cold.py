@@ -26,8 +26,8 @@ from skillkernel.calls.run import worker_spec
 from skillkernel.calls.types import CallRequest, Target
 from skillkernel.permissions.decide import effective
 from skillkernel.worker.bubblewrap import ENVIRONMENT
-from skillkernel.worker.pool import WorkerPool
 from skillkernel.worker.launch import worker_argv
+from skillkernel.worker.pool import WorkerPool
 from skillkernel.worker.walls import find_tools, host_uid
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from fakes.command import Command
+from skillkernel.catalogue.types import Layout
 from skillkernel_cli import health
 
 ROOT = Path(__file__).parent.parent
@@ -57,9 +58,11 @@ def test_the_call_that_is_shown_gives_what_it_should(with_calculator: Command) -
     assert '"0.3"' in with_calculator(*words[1:]).out
 
 
-def test_what_doctor_prints_on_other_systems_is_what_the_readme_says(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_doctor_prints_on_other_systems_is_what_the_readme_says(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     monkeypatch.setattr(sys, "platform", "darwin")
-    check = health.sandbox()
+    check, _ = health.sandbox(Layout(tmp_path))
     readme = (ROOT / "README.md").read_text()
     assert f"    {check.name:<8}  {check.state:<7}  {check.says}\n" in readme
     assert f"    hint: {check.name}: {check.hint}\n" in readme

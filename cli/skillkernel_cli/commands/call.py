@@ -66,7 +66,9 @@ def _print(outcome: "Outcome") -> int:
     from skillkernel_cli.output import data, json_document, note
 
     for verdict in outcome.verdicts:
-        if verdict.verdict is Ruling.REPAIR or (verdict.stage == "run" and verdict.verdict is Ruling.PASS and verdict.reason):
+        if verdict.verdict is Ruling.REPAIR or (
+            verdict.stage == "run" and verdict.verdict is Ruling.PASS and verdict.reason
+        ):
             note(f"{verdict.stage}: {verdict.reason}")
     if outcome.error is not None:
         raise outcome.error

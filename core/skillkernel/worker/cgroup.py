@@ -15,33 +15,43 @@ from pathlib import Path
 _ROOT = Path("/sys/fs/cgroup")
 _PREFIX = "skillkernel-"
 _numbers = count(1)
+_left: list[Path] = []
+"""Folders of this kernel's in which something was still ending when they were to be removed."""
 
 
 class Cgroup:
     """One worker's group: a folder in each hierarchy that counts something."""
 
     def __init__(self, folders: tuple[Path, ...]) -> None:
-        self._folders = folders
+        self.folders = folders
 
     def adopt(self, root: int) -> None:
         """Take in process `root` and all below it; what they start from then on is in it too."""
         pending = [root]
         while pending:
             process = pending.pop()
-            for folder in self._folders:
+            for folder in self.folders:
                 with suppress(OSError):  # it has ended, or the group is another user's after all
                     (folder / "cgroup.procs").write_text(str(process), encoding="ascii")
             pending += _children(process)
 
     def ran_out_of_memory(self) -> bool:
         """Whether Linux ended a process for going over the limit."""
-        return any(_count(folder / name, "oom_kill") > 0 for folder in self._folders for name in _EVENTS)
+        return any(_count(folder / name, "oom_kill") > 0 for folder in self.folders for name in _EVENTS)
 
     def remove(self) -> None:
-        """Remove it, once nothing runs in it; what still does is left for the next kernel to sweep."""
-        for folder in self._folders:
-            with suppress(OSError):
-                folder.rmdir()
+        """Remove it; where something in it is still ending, when the next one is made, or the next kernel starts."""
+        _left.extend(self.folders)
+        _remove_left()
+
+
+def _remove_left() -> None:
+    for folder in list(_left):
+        try:
+            folder.rmdir()
+        except OSError:
+            continue
+        _left.remove(folder)
 
 
 _EVENTS = ("memory.events", "memory.oom_control")
@@ -49,6 +59,7 @@ _EVENTS = ("memory.events", "memory.oom_control")
 
 def make_cgroup(memory_bytes: int, processes: int) -> Cgroup | None:
     """A group with these limits, or None where this user cannot make one that limits memory."""
+    _remove_left()
     name = f"{_PREFIX}{os.getpid()}-{next(_numbers)}"
     made: list[Path] = []
     for parent, limits in _places():

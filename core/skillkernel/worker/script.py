@@ -4,10 +4,11 @@ import json
 import os
 import runpy
 import sys
-
-import pluggy  # noqa: F401 # what runs here may import it, and its folder is not looked into any more
+from importlib import import_module
 
 from skillkernel.worker.inside.confine import confine, die_with_the_kernel
+
+import_module("pluggy")  # what runs here may import it, and once this module is loaded its folder is not looked into
 
 
 def main() -> None:

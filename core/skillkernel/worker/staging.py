@@ -33,7 +33,8 @@ def main() -> None:
 
 def start(config: dict[str, Any]) -> None:
     """Lay out `shown` ([name, path, device, inode, user, group]) under `stage`, then execute `argv`; does not return."""
-    uid, stage = config["uid"], Path(config["stage"])
+    uid: int | None = config["uid"]
+    stage = Path(config["stage"])
     leave_mounts(own_user=uid is None)
     opened = [
         (name, open_checked(Path(path), device, inode), user, group)
@@ -43,20 +44,21 @@ def start(config: dict[str, Any]) -> None:
     for name, descriptor, user, group in opened:
         place = stage / name
         place.mkdir() if stat.S_ISDIR(os.fstat(descriptor).st_mode) else place.touch()
-        _show(descriptor, place, None if uid in (None, user) else (user, group), uid)
+        if uid is None or uid == user:
+            mount_opened(descriptor, place, None)
+        else:
+            _show_as(uid, descriptor, place, (user, group))
         os.close(descriptor)
     os.execve(config["argv"][0], config["argv"], {})  # noqa: S606 # bubblewrap, in place of this process
 
 
-def _show(descriptor: int, place: Path, owner: tuple[int, int] | None, uid: int) -> None:
-    if owner is not None:
-        users = users_between(owner, uid)
-        try:
-            mount_opened(descriptor, place, users)
-            return
-        except OSError as error:
-            if error.errno not in _UNMAPPABLE:  # a file system that knows no such map shows its files as they are
-                raise
-        finally:
-            os.close(users)
-    mount_opened(descriptor, place, None)
+def _show_as(uid: int, descriptor: int, place: Path, owner: tuple[int, int]) -> None:
+    users = users_between(owner, uid)
+    try:
+        mount_opened(descriptor, place, users)
+    except OSError as error:
+        if error.errno not in _UNMAPPABLE:
+            raise
+        mount_opened(descriptor, place, None)  # a file system that knows no such map shows its files as they are
+    finally:
+        os.close(users)

@@ -33,5 +33,6 @@ def test_a_module_that_is_no_python_stops_nothing(tmp_path: Path) -> None:
 
 def test_the_first_code_of_a_worker_is_compiled_before_it_starts() -> None:
     kernel = sdk_mounts()[0].source
+    assert kernel is not None
     module = kernel / "worker" / "bootstrap.py"
     assert bytecode_of(module).exists()

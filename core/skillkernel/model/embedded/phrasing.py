@@ -265,6 +265,6 @@ def without_article(text: str, *, owner: bool = False, opens: bool = False) -> s
     """
     first, _, rest = text.partition(" ")
     word = first.lower() if opens else first
-    dropped = _ARTICLES - {"any", "some", "new"} | (_MINE if owner else frozenset())
+    dropped: frozenset[str] = _ARTICLES - {"any", "some", "new"} | (_MINE if owner else frozenset[str]())
     shorter = rest.lstrip() if word in dropped else _ELISION.sub("", text)
     return shorter or text

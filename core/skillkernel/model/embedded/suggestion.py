@@ -15,7 +15,9 @@ def mended(arguments: Mapping[str, Any], complaint: str) -> dict[str, Any] | Non
     asked = _ASKED.search(complaint)
     if asked is None:
         return None
-    named = [next(filter(None, groups)) for groups in _QUOTED.findall(asked["said"])] or _OR.split(asked["said"])
+    quoted: list[tuple[str, ...]] = _QUOTED.findall(asked["said"])
+    split: list[str] = _OR.split(asked["said"])
+    named = [next(filter(None, groups)) for groups in quoted] or split
     if len(set(named)) != 1:
         return None
     texts = {name: value for name, value in arguments.items() if isinstance(value, str) and value}
