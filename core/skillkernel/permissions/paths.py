@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from skillkernel.errors import PermissionRefused
-from skillkernel.worker.seam import GrantedPath
+from skillkernel.permissions.granted_path import GrantedPath
 
 ALWAYS_DENIED = (
     "~/.ssh",

@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 
 from skillkernel.errors import WorkerStartFailed
+from skillkernel.permissions.granted_path import GrantedPath
 from skillkernel.worker.bubblewrap import Mount
 from skillkernel.worker.real_path import open_real
-from skillkernel.worker.seam import GrantedPath
 
 
 def open_granted(paths: Sequence[GrantedPath]) -> list[int]:

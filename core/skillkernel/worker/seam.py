@@ -7,22 +7,10 @@ from typing import Any, Literal, Protocol
 
 import msgspec
 
+from skillkernel.permissions.granted_path import GrantedPath
+
 Tier = Literal["A", "B", "none"]
 """Which walls a worker stands in: bubblewrap's, those of Landlock and seccomp alone, or, by a person's word, none."""
-Access = Literal["read", "write", "denied"]
-
-
-@dataclass(frozen=True, slots=True)
-class GrantedPath:
-    """A file or folder of the host: `path` with every link followed, `at` as the grant spells it, where the worker sees it.
-
-    `denied` covers what lies within a granted folder.
-    """
-
-    path: Path
-    at: Path
-    access: Access
-    folder: bool
 
 
 @dataclass(frozen=True, slots=True)

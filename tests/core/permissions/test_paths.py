@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from skillkernel.errors import PermissionRefused
+from skillkernel.permissions.granted_path import GrantedPath
 from skillkernel.permissions.paths import granted_paths
-from skillkernel.worker.seam import GrantedPath
 
 
 @pytest.fixture

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from skillkernel.errors import PermissionRefused
+from skillkernel.permissions.granted_path import GrantedPath
 from skillkernel.services.files import kept as module
 from skillkernel.services.files.kept import KeptFiles
-from skillkernel.worker.seam import GrantedPath
 
 
 @pytest.fixture

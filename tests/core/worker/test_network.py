@@ -14,9 +14,9 @@ from fakes.skill_modules import MakeSkill, invoke
 from fakes.web_server import WebServer, web_server
 from fakes.wired_worker import SKILL, Wired
 from skillkernel.errors import ToolCrashed, WorkerStartFailed
+from skillkernel.permissions.granted_path import GrantedPath
 from skillkernel.services.access import Access
 from skillkernel.worker.pool import WorkerPool
-from skillkernel.worker.seam import GrantedPath
 
 SITE_PACKAGES = Path(pytest.__file__).parent.parent
 CLIENTS = [

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from skillkernel.errors import PermissionRefused
-from skillkernel.worker.seam import GrantedPath
+from skillkernel.permissions.granted_path import GrantedPath
 
 MOST_BYTES = 500_000_000
 MOST_FILES = 20_000

@@ -12,10 +12,11 @@ from typing import Protocol
 
 import msgspec
 
+from skillkernel.permissions.granted_path import GrantedPath
 from skillkernel.services.access import Access, AccessLog
 from skillkernel.services.caller import Caller
 from skillkernel.worker.real_path import open_beneath, open_real
-from skillkernel.worker.seam import GrantedPath, ServiceReply
+from skillkernel.worker.seam import ServiceReply
 
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 _ALLOWED = _WRITING | os.O_EXCL | os.O_CLOEXEC | os.O_NONBLOCK

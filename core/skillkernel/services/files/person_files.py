@@ -8,10 +8,10 @@ import msgspec
 
 from skillkernel.catalogue.types import Layout
 from skillkernel.errors import UsageError
+from skillkernel.permissions.granted_path import GrantedPath
 from skillkernel.permissions.paths import granted_paths
 from skillkernel.services.caller import Caller
 from skillkernel.services.files.kept import KeptFiles
-from skillkernel.worker.seam import GrantedPath
 
 
 class FilesConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
