@@ -121,7 +121,13 @@ class Watch:
         return _Sizes(shared, data, _taken(self._temporary, self._pid if apart else None))
 
     def _on_measured(self, measuring: "asyncio.Future[_Sizes]") -> None:
-        if measuring.cancelled() or self._over:
+        if measuring.cancelled():
+            return
+        problem = measuring.exception()  # it counts as seen, also when the worker and its folders are gone meanwhile
+        if self._over:
+            return
+        if problem is not None:
+            self._end(f"its folders cannot be measured: {problem}")
             return
         found = measuring.result()
         if found.shared > self._spec.rss_mb * MEGABYTE:
