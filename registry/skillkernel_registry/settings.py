@@ -5,7 +5,6 @@ changes what the skill may reach, so that is shown in plain words and needs a ye
 """
 
 import inspect
-import re
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -16,7 +15,7 @@ from skillkernel.calls.arguments import parse_arguments
 from skillkernel.catalogue.read import read_catalogue
 from skillkernel.catalogue.types import Catalogue, Installed, Layout
 from skillkernel.errors import ApprovalRefused, ArgumentsInvalid, UnknownSkill, UsageError
-from skillkernel.manifest.permission_form import settings_in
+from skillkernel.manifest.permission_form import filled, settings_in
 from skillkernel.manifest.types import Manifest, Permissions
 from skillkernel.near import nearest
 from skillkernel.schema import CompiledSchema, compile_schema
@@ -208,11 +207,7 @@ def _reaches(granted: Permissions, settings: Mapping[str, Any], changed: Collect
     lines: list[str] = []
     for row in granted.rows():
         kind, _, value = row.partition(":")
-        named = settings_in(value)
-        if any(name in changed for name in named) and all(name in settings for name in named):
-            lines.append(in_words(kind, _filled(value, settings)))
+        meant = filled(value, settings)
+        if meant is not None and any(name in changed for name in settings_in(value)):
+            lines.append(in_words(kind, meant))
     return tuple(lines)
-
-
-def _filled(value: str, settings: Mapping[str, Any]) -> str:
-    return re.sub(r"\{([a-z][a-z0-9_]*)\}", lambda name: str(settings[name[1]]), value)

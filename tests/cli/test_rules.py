@@ -8,8 +8,8 @@ import pytest
 
 from fakes.command import Command
 from skillkernel.catalogue.types import Layout
-from skillkernel.permissions.rules import RuleKind
 from skillkernel.permissions.rules_syntax import parse_rule
+from skillkernel.permissions.rules_value import RuleKind
 from skillkernel_cli import health
 from skillkernel_cli.asking import framed
 

@@ -21,8 +21,9 @@ import anyio
 from skillkernel.calls.types import Target
 from skillkernel.errors import ApprovalRefused, RuleRefused
 from skillkernel.manifest.types import Effect
-from skillkernel.permissions.rules import Rule, RuleKind, decide
+from skillkernel.permissions.rules import Rule, decide
 from skillkernel.permissions.rules_book import Rulebook
+from skillkernel.permissions.rules_value import RuleKind
 
 PERSON_SAID_YES = "a person said yes"
 

@@ -6,6 +6,7 @@ The other call goes through every stage; it is narrowed to what the asking skill
 from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from skillkernel.calls.types import ApprovedCall, CallRequest
 from skillkernel.errors import ModelMissing
@@ -36,7 +37,7 @@ async def think_for_skill(desk: "Desk", prompt: str, max_tokens: int) -> str:
     if desk.driver is None:
         raise ModelMissing("no model answers in this session", hint="run it with `skill run` or `skill chat`")
     desk.guard.check_budget()
-    now = datetime.now().astimezone()
+    now = datetime.now(ZoneInfo(desk.time_zone))
     asked = desk.journal.masking.text(prompt)
     request = ModelRequest((Message("user", asked),), (), now, desk.time_zone, max_tokens)
     said: list[str] = []

@@ -2,7 +2,8 @@
 
 import ipaddress
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from skillkernel.permissions.environment import environment_problem
 
@@ -17,6 +18,14 @@ _SERVICE = re.compile(r"[a-z][a-z0-9-]{1,30}")
 def settings_in(value: str) -> tuple[str, ...]:
     """The settings that a permission names in braces."""
     return tuple(_SETTING.findall(value))
+
+
+def filled(value: str, settings: Mapping[str, Any]) -> str | None:
+    """`value` with what its settings say in place of their braces; None when one of them is no text and no number."""
+    found = {name: settings.get(name) for name in settings_in(value)}
+    if any(isinstance(given, bool) or not isinstance(given, str | int) for given in found.values()):
+        return None
+    return _SETTING.sub(lambda match: str(found[match[1]]), value)
 
 
 def permission_problem(kind: str, value: str) -> str:

@@ -4,16 +4,16 @@ Threat: the confused deputy. A skill without network asks one that has it to sen
 what they stand for: `{server}` is another host in another skill's settings.
 """
 
-import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-_SETTING = re.compile(r"\{([a-z][a-z0-9_]{0,63})\}")
+from skillkernel.manifest.permission_form import filled
 
 
 def stands_for(row: str, settings: Mapping[str, Any]) -> str:
     """The row with its settings filled in; one whose setting is not set stands for itself, so for nothing."""
-    return _SETTING.sub(lambda match: str(settings.get(match[1], match[0])), row)
+    meant = filled(row, settings)
+    return row if meant is None else meant
 
 
 def narrowed(rows: Iterable[str], settings: Mapping[str, Any], allowed: frozenset[str]) -> tuple[str, ...]:

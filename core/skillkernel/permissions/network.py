@@ -9,10 +9,10 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from skillkernel.manifest.permission_form import filled, settings_in
 from skillkernel.permissions.network_address import reach_of
 from skillkernel.permissions.network_host import BadHost, canonical_host
 
-_SETTING = re.compile(r"\{([a-z][a-z0-9_]{0,63})\}")
 _PORTS = {
     "http": 80,
     "https": 443,
@@ -78,7 +78,7 @@ def granted_endpoints(rows: Iterable[str], settings: Mapping[str, Any]) -> froze
     found: set[Endpoint] = set()
     for row in rows:
         try:
-            found.add(read_endpoint(_filled(row, settings)))
+            found.add(read_endpoint(_meant(row, settings)))
         except BadEndpoint:
             continue
     return frozenset(found)
@@ -110,21 +110,21 @@ def address_problem(
     return f"{wanted.host} leads to {address}, which is {reach}: {allow}"
 
 
-def _filled(row: str, settings: Mapping[str, Any]) -> str:
-    def value(match: re.Match[str]) -> str:
-        given = settings.get(match[1])
-        if isinstance(given, bool) or not isinstance(given, str | int) or not str(given).strip():
-            raise BadEndpoint(f"the setting {match[1]} is not set")
-        return str(given).strip()
-
-    whole = _SETTING.fullmatch(row)
-    if whole:
-        return value(whole)
+def _meant(row: str, settings: Mapping[str, Any]) -> str:
+    if settings_in(row) == (row[1:-1],):
+        return _filled(row, settings)
     host, _, port = row.rpartition(":")
-    filled = _SETTING.sub(value, host)
-    if ":" in filled and not filled.startswith("["):
-        filled = f"[{filled}]"
-    return f"{filled}:{_SETTING.sub(value, port)}"
+    meant = _filled(host, settings)
+    if ":" in meant and not meant.startswith("["):
+        meant = f"[{meant}]"
+    return f"{meant}:{_filled(port, settings)}"
+
+
+def _filled(part: str, settings: Mapping[str, Any]) -> str:
+    meant = (filled(part, settings) or "").strip()
+    if not meant:
+        raise BadEndpoint(f"{part}: the setting is not set")
+    return meant
 
 
 def _of_url(text: str) -> Endpoint:

@@ -6,12 +6,12 @@ lies in a denied one is refused.
 """
 
 import os
-import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from skillkernel.errors import PermissionRefused
+from skillkernel.manifest.permission_form import filled
 from skillkernel.permissions.granted_path import GrantedPath
 
 ALWAYS_DENIED = (
@@ -31,7 +31,6 @@ ALWAYS_DENIED = (
 """Keys and tokens: no grant of a folder around them means them; a grant that names one of them itself does."""
 _SYSTEM = tuple(map(Path, ("/proc", "/sys", "/dev", "/run", "/kernel", "/environment", "/data")))
 """Of the machine, or of the sandbox itself: not a person's files."""
-_SETTING = re.compile(r"\{([a-z][a-z0-9_]*)\}")
 _ACCESSES = (("files.read:", "read"), ("files.write:", "write"))
 
 
@@ -91,10 +90,9 @@ def _covers(grants: list[GrantedPath], walls: list[Path]) -> list[GrantedPath]:
 
 
 def _spelled(value: str, settings: Mapping[str, Any], person: Path) -> Path | None:
-    missing = [name for name in _SETTING.findall(value) if not isinstance(settings.get(name), str)]
-    if missing:
+    text = filled(value, settings)
+    if text is None:
         return None
-    text = _SETTING.sub(lambda match: str(settings[match[1]]), value)
     path = _home(text, person)
     if "\0" in text or text.startswith("~//") or not path.is_absolute() or ".." in path.parts:
         raise PermissionRefused(

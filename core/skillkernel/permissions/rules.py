@@ -8,27 +8,16 @@ more dangerous reading counts:
 - wildcards reach less far in a rule that allows (rules_glob.py).
 """
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 from functools import lru_cache
 from typing import Any, NamedTuple
-from unicodedata import normalize
 
 from skillkernel.manifest.types import Effect
 from skillkernel.names import ToolId
 from skillkernel.permissions.rules_glob import Glob, matches
+from skillkernel.permissions.rules_value import RuleKind, value_fits
 from skillkernel.schema.kinds import is_list, is_object
-
-
-class RuleKind(StrEnum):
-    """What a rule says."""
-
-    DENY = "deny"
-    ASK = "ask"
-    ALLOW = "allow"
-
 
 _NO_NAME = Glob(())
 
@@ -133,33 +122,6 @@ def _is_called(skill: Glob, tool: Glob, name: ToolId) -> bool:
     return matches(skill, name.skill, narrow=False) and matches(tool, name.tool, narrow=False)
 
 
-def value_fits(glob: Glob, value: Any, kind: RuleKind) -> bool:
-    """Whether one value, no list, fits a pattern."""
-    narrow = kind is RuleKind.ALLOW
-    if glob.is_anything:
-        return True
-    if is_object(value):
-        return not narrow and any(value_fits(glob, leaf, kind) for leaf in _leaves(value))
-    if matches(glob, text_of(value), narrow=narrow):
-        return True
-    literal = glob.literal
-    return literal is not None and type(value) in (int, float) and number(literal) == value
-
-
-def text_of(value: Any) -> str:
-    """A value that is no list or object as patterns see it: a string by its text in NFC, else its JSON."""
-    return normalize("NFC", value) if isinstance(value, str) else json.dumps(value)
-
-
-def number(text: str) -> float | int | None:
-    """The JSON number that `text` is, or None."""
-    try:
-        value = json.loads(text)
-    except (ValueError, RecursionError):
-        return None
-    return value if type(value) in (int, float) else None
-
-
 class _Absent:
     """There is nothing at that place."""
 
@@ -174,7 +136,7 @@ def _fits(kind: RuleKind, wanted: ArgumentRule, arguments: Mapping[str, Any], sc
     if kind is RuleKind.ALLOW:
         return bool(found) and all(_one_fits(kind, wanted.globs, value) for value in found)
     if schema is not None and any(value is _ABSENT for value in found):
-        from skillkernel.permissions.rules_schema import defaults
+        from skillkernel.permissions.rules_schema import defaults  # a start without such a rule does not wait for it
 
         found += [value for default, rest in defaults(schema, wanted.path) for value in _at(default, rest)]
     return any(_one_fits(kind, wanted.globs, value) for value in found)
@@ -199,17 +161,6 @@ def _at(value: Any, path: tuple[str, ...]) -> Iterator[Any]:
         yield from _at(value[path[0]], path[1:])
     else:
         yield _ABSENT
-
-
-def _leaves(value: Any) -> Iterator[Any]:
-    if is_object(value):
-        for part in value.values():
-            yield from _leaves(part)
-    elif is_list(value):
-        for part in value:
-            yield from _leaves(part)
-    else:
-        yield value
 
 
 def _leaf_paths(value: Any, path: tuple[str, ...]) -> Iterator[tuple[str, ...]]:

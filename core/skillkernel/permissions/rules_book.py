@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from skillkernel.errors import UsageError
-from skillkernel.permissions.rules import Rule, RuleKind, RuleSet
+from skillkernel.permissions.rules import Rule, RuleSet
+from skillkernel.permissions.rules_value import RuleKind
 from skillkernel.schema.kinds import is_list, is_object
 
 NO_RULES = RuleSet()

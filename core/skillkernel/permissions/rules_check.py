@@ -11,9 +11,10 @@ from typing import NamedTuple
 
 from skillkernel.calls.types import Target
 from skillkernel.near import nearest
-from skillkernel.permissions.rules import ArgumentRule, Rule, RuleKind, names
+from skillkernel.permissions.rules import ArgumentRule, Rule, names
 from skillkernel.permissions.rules_glob import Glob, matches
 from skillkernel.permissions.rules_schema import can_fit, is_open, names_at, parts_at, required
+from skillkernel.permissions.rules_value import RuleKind
 from skillkernel.schema.describe import describe
 from skillkernel.text import visible
 

@@ -9,9 +9,10 @@ from typing import Any, NamedTuple
 from skillkernel.calls.types import Target
 from skillkernel.errors import RulesInvalid
 from skillkernel.near import nearest
-from skillkernel.permissions.rules import Rule, RuleKind, RuleSet
+from skillkernel.permissions.rules import Rule, RuleSet
 from skillkernel.permissions.rules_check import Trouble, trouble
 from skillkernel.permissions.rules_syntax import RuleSyntaxError, parse_rule
+from skillkernel.permissions.rules_value import RuleKind
 from skillkernel.schema.kinds import is_list, is_object
 from skillkernel.text import visible
 

@@ -11,9 +11,10 @@ from unicodedata import normalize
 
 from skillkernel.manifest.types import Effect
 from skillkernel.names import ToolId
-from skillkernel.permissions.rules import ArgumentRule, Rule, RuleKind, covers, text_of
+from skillkernel.permissions.rules import ArgumentRule, Rule, covers
 from skillkernel.permissions.rules_glob import Glob, Wild
 from skillkernel.permissions.rules_syntax import RuleSyntaxError, parse_rule, rule_text
+from skillkernel.permissions.rules_value import RuleKind, text_of
 from skillkernel.schema.kinds import is_list, is_object
 
 _LONG = 80

@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from skillkernel.permissions.rules import RuleKind, number, value_fits
 from skillkernel.permissions.rules_glob import Glob, matches
+from skillkernel.permissions.rules_value import RuleKind, number, value_fits
 from skillkernel.schema.describe import resolved
 from skillkernel.schema.kinds import is_list, is_object
 

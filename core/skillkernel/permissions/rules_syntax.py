@@ -16,8 +16,9 @@ import re
 from unicodedata import normalize
 
 from skillkernel.manifest.types import Effect
-from skillkernel.permissions.rules import ArgumentRule, Rule, RuleKind
+from skillkernel.permissions.rules import ArgumentRule, Rule
 from skillkernel.permissions.rules_glob import Glob, Wild
+from skillkernel.permissions.rules_value import RuleKind
 from skillkernel.text import visible
 
 MAX_CHARACTERS = 2_000

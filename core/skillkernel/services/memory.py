@@ -11,16 +11,16 @@ import sqlite3
 import time
 from contextlib import closing
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import Annotated
 
 import msgspec
 
 from skillkernel.errors import JournalError
 from skillkernel.services.access import Access, AccessLog
 from skillkernel.services.caller import Caller
+from skillkernel.services.params import read_params
 from skillkernel.worker.seam import ServiceReply
 
-T = TypeVar("T")
 MOST_TEXTS = 10_000
 _SCHEMA = """
 CREATE VIRTUAL TABLE IF NOT EXISTS memories USING fts5(owner UNINDEXED, at UNINDEXED, text, tokenize='unicode61');
@@ -50,7 +50,7 @@ class MemoryService:
 
     async def remember(self, caller: Caller, params: msgspec.Raw) -> ServiceReply:
         """Keep a text; raise `PermissionError`, or `OSError` (EDQUOT) when there are too many."""
-        asked = _decoded(params, RememberParams)
+        asked = read_params("remember", params, RememberParams)
         self._check(caller, "remember")
         with closing(self._open()) as database:
             (count,) = database.execute("SELECT count(*) FROM memories WHERE owner = ?", (caller.owner,)).fetchone()
@@ -61,7 +61,7 @@ class MemoryService:
 
     async def recall(self, caller: Caller, params: msgspec.Raw) -> ServiceReply:
         """The texts that fit best, or the newest; raise `PermissionError`."""
-        asked = _decoded(params, RecallParams)
+        asked = read_params("recall", params, RecallParams)
         self._check(caller, "recall")
         words = re.findall(r"\w+", asked.query)
         statement = "SELECT text FROM memories WHERE owner = ? ORDER BY rowid DESC LIMIT ?"
@@ -90,10 +90,3 @@ class MemoryService:
                 f"the memory {self._path} cannot be opened: {error}", hint="check that SKILL_HOME is writable"
             ) from error
         return database
-
-
-def _decoded(params: msgspec.Raw, kind: type[T]) -> T:
-    try:
-        return msgspec.json.decode(params, type=kind)
-    except msgspec.DecodeError as error:
-        raise OSError(errno.EINVAL, str(error)) from None

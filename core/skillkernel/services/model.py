@@ -11,6 +11,7 @@ import msgspec
 
 from skillkernel.services.access import Access, AccessLog
 from skillkernel.services.caller import Caller
+from skillkernel.services.params import read_params
 from skillkernel.worker.seam import ServiceReply
 
 MOST_CHARACTERS = 100_000
@@ -32,10 +33,7 @@ class ModelService:
 
     async def serve(self, caller: Caller, params: msgspec.Raw) -> ServiceReply:
         """Return the answer; raise `PermissionError`, `BudgetSpent`, `ModelMissing` or a `ModelError`."""
-        try:
-            asked = msgspec.json.decode(params, type=ModelParams)
-        except msgspec.DecodeError as error:
-            raise OSError(errno.EINVAL, f"model: {error}") from None
+        asked = read_params("model", params, ModelParams)
         if len(asked.prompt) > MOST_CHARACTERS:
             raise OSError(
                 errno.E2BIG, f"model: the prompt has {len(asked.prompt)} characters, at most {MOST_CHARACTERS}"

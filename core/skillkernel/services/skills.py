@@ -11,6 +11,7 @@ import msgspec
 
 from skillkernel.services.access import Access, AccessLog
 from skillkernel.services.caller import Caller
+from skillkernel.services.params import read_params
 from skillkernel.worker.seam import ServiceReply
 
 DEEPEST = 3
@@ -31,10 +32,7 @@ class SkillService:
 
     async def serve(self, caller: Caller, params: msgspec.Raw) -> ServiceReply:
         """Make the call and return its result; raise `PermissionError`, or the error that the call ended with."""
-        try:
-            asked = msgspec.json.decode(params, type=CallParams)
-        except msgspec.DecodeError as error:
-            raise OSError(errno.EINVAL, f"call: {error}") from None
+        asked = read_params("call", params, CallParams)
         skill = asked.tool.partition(".")[0]
         problem = self._problem(caller, skill)
         self._log.begin(caller, Access("service", asked.tool, "refused" if problem else "granted", problem))

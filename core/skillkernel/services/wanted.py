@@ -3,13 +3,13 @@
 Threat: a skill that fills the journal. Notices are believed by nobody but the person who reads them, and are bounded.
 """
 
-import errno
 from typing import Annotated, Literal
 
 import msgspec
 
 from skillkernel.services.access import Access, AccessLog
 from skillkernel.services.caller import Caller
+from skillkernel.services.params import read_params
 from skillkernel.worker.seam import ServiceReply
 
 MOST_NOTICES = 500
@@ -38,10 +38,7 @@ class WantedService:
 
     async def serve(self, caller: Caller, params: msgspec.Raw) -> ServiceReply:
         """Write it down as refused."""
-        try:
-            told = msgspec.json.decode(params, type=WantedParams)
-        except msgspec.DecodeError as error:
-            raise OSError(errno.EINVAL, f"wanted: {error}") from None
+        told = read_params("wanted", params, WantedParams)
         self._count += 1
         if told.kind == "secret" and told.target in caller.granted("secrets"):
             return ServiceReply()  # granted, and not set

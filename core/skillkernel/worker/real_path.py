@@ -4,19 +4,16 @@ Threat: a link put in the way between the check of a path and its use, by anothe
 beside it. No link is followed, no magic link of /proc, nothing above the folder that was opened first.
 """
 
-import ctypes
 import errno
 import os
+import struct
 from pathlib import Path
+
+from skillkernel.worker.inside.system import Memory, system_call
 
 _OPENAT2 = 437
 """The same number on every architecture."""
 _NO_MAGICLINKS, _NO_SYMLINKS, _BENEATH = 0x02, 0x04, 0x08
-_libc = ctypes.CDLL(None, use_errno=True)
-
-
-class _How(ctypes.Structure):
-    _fields_ = (("flags", ctypes.c_uint64), ("mode", ctypes.c_uint64), ("resolve", ctypes.c_uint64))
 
 
 def open_real(path: Path) -> int:
@@ -26,18 +23,15 @@ def open_real(path: Path) -> int:
 
 def open_beneath(folder: int, path: str, flags: int, mode: int = 0o600) -> int:
     """Open `path`, relative, below the open `folder`; raise `OSError` when it leads out, or over a link."""
-    created = mode if flags & os.O_CREAT else 0
-    return _openat2(folder, path, flags | os.O_CLOEXEC, created, _BENEATH | _NO_SYMLINKS | _NO_MAGICLINKS)
+    return _openat2(folder, path, flags | os.O_CLOEXEC, mode, _BENEATH | _NO_SYMLINKS | _NO_MAGICLINKS)
 
 
 def _openat2(folder: int, path: str, flags: int, mode: int, resolve: int) -> int:
     if "\0" in path:
         raise OSError(errno.EINVAL, "a path with a NUL in it", path.split("\0")[0])
-    how = _How(flags, mode, resolve)
-    number: int = _libc.syscall(
-        _OPENAT2, folder, os.fsencode(path), ctypes.byref(how), ctypes.c_size_t(ctypes.sizeof(how))
-    )
-    if number < 0:
-        code = ctypes.get_errno()
-        raise OSError(code, os.strerror(code), path)
-    return number
+    created = mode if flags & os.O_CREAT else 0
+    name, how = Memory(os.fsencode(path) + b"\0"), Memory(struct.pack("=QQQ", flags, created, resolve))
+    try:
+        return system_call(_OPENAT2, folder, name.address, how.address, how.size)
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, path) from None

@@ -13,11 +13,11 @@ from skillkernel.calls.resolve import ToolTable
 from skillkernel.catalogue.types import Catalogue
 from skillkernel.errors import RulesInvalid, UsageError
 from skillkernel.manifest.types import Effect
-from skillkernel.permissions.rules import RuleKind
 from skillkernel.permissions.rules_book import add_allow, with_allow
 from skillkernel.permissions.rules_check import matched
 from skillkernel.permissions.rules_config import read_rules, written_rules
 from skillkernel.permissions.rules_syntax import parse_rule
+from skillkernel.permissions.rules_value import RuleKind
 
 CALENDAR = installed(
     "calendar",

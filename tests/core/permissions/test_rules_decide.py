@@ -9,10 +9,11 @@ from hypothesis import strategies as st
 from fakes.skills import schema
 from skillkernel.manifest.types import Effect
 from skillkernel.names import ToolId, tool_id
-from skillkernel.permissions.rules import Decision, Rule, RuleKind, RuleSet, covers, decide
+from skillkernel.permissions.rules import Decision, Rule, RuleSet, covers, decide
 from skillkernel.permissions.rules_glob import Glob, Wild, matches
 from skillkernel.permissions.rules_narrow import narrow_rule
 from skillkernel.permissions.rules_syntax import parse_rule
+from skillkernel.permissions.rules_value import RuleKind
 
 SEND = tool_id("mail.send")
 

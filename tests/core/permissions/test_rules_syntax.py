@@ -5,9 +5,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from skillkernel.manifest.types import Effect
-from skillkernel.permissions.rules import ArgumentRule, Rule, RuleKind
+from skillkernel.permissions.rules import ArgumentRule, Rule
 from skillkernel.permissions.rules_glob import Glob, Wild
 from skillkernel.permissions.rules_syntax import RuleSyntaxError, parse_rule, rule_text
+from skillkernel.permissions.rules_value import RuleKind
 from skillkernel.text import visible
 
 

@@ -15,6 +15,7 @@ import msgspec
 from skillkernel.permissions.granted_path import GrantedPath
 from skillkernel.services.access import Access, AccessLog
 from skillkernel.services.caller import Caller
+from skillkernel.services.params import read_params
 from skillkernel.worker.real_path import open_beneath, open_real
 from skillkernel.worker.seam import ServiceReply
 
@@ -55,10 +56,7 @@ class OpenService:
 
     async def serve(self, caller: Caller, params: msgspec.Raw) -> ServiceReply:
         """Open the file, or raise `OSError` as open(2) would."""
-        try:
-            asked = msgspec.json.decode(params, type=OpenParams)
-        except msgspec.DecodeError as error:
-            raise OSError(errno.EINVAL, f"open: {error}") from None
+        asked = read_params("open", params, OpenParams)
         writing = bool(asked.flags & _WRITING)
         granted = covering(self._grants_of(caller), asked.path, writing=writing)
         if granted is None or asked.flags & ~_ALLOWED:

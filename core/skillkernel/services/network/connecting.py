@@ -20,6 +20,7 @@ from skillkernel.services.access import Access, AccessLog, Ruling
 from skillkernel.services.caller import Caller, rows_of
 from skillkernel.services.network.connections import MOST_OPEN, Connections
 from skillkernel.services.network.resolving import LookUp, Resolver, system_lookup
+from skillkernel.services.params import read_params
 from skillkernel.worker.seam import NameNotFound, ServiceReply
 
 _MOST_SECONDS = 60.0
@@ -48,10 +49,7 @@ class Connecting:
 
     async def connect(self, caller: Caller, params: msgspec.Raw) -> ServiceReply:
         """Serve one request of a worker; the reply's descriptor is a connected TCP socket that does not block."""
-        try:
-            wanted = msgspec.json.decode(params, type=Wanted)
-        except msgspec.DecodeError as problem:
-            raise OSError(errno.EINVAL, f"no request for a connection: {problem}") from None
+        wanted = read_params("connect", params, Wanted)
         seconds = min(wanted.seconds or _MOST_SECONDS, _MOST_SECONDS)
         sock, number = await self.open(caller, wanted.host, wanted.port, seconds)
         try:

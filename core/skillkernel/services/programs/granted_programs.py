@@ -7,20 +7,18 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from skillkernel.manifest.permission_form import filled
+
 MOST_ARGUMENTS = 1_000
 MOST_ARGUMENT_BYTES = 100_000
 """All together; Linux takes 128 KiB for one."""
-_SETTING = re.compile(r"\{([a-z][a-z0-9_]*)\}")
 _BARE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]{0,63}")
 
 
 def granted_names(values: Iterable[str], settings: Mapping[str, Any]) -> frozenset[str]:
     """The bare names and absolute paths that `programs` values stand for; one whose setting is not set for nothing."""
-    names: set[str] = set()
-    for value in values:
-        if all(isinstance(settings.get(name), str) for name in _SETTING.findall(value)):
-            names.add(_SETTING.sub(lambda match: str(settings[match[1]]), value))
-    return frozenset(name for name in names if is_name(name))
+    names = (filled(value, settings) for value in values)
+    return frozenset(name for name in names if name is not None and is_name(name))
 
 
 def is_name(text: str) -> bool:

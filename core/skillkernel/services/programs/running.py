@@ -20,6 +20,7 @@ from skillkernel.errors import SkillKernelError, ToolError
 from skillkernel.services.access import Access, AccessLog
 from skillkernel.services.caller import Caller
 from skillkernel.services.network.connecting import Connecting
+from skillkernel.services.params import read_params
 from skillkernel.services.programs.forwarder import Forwarder
 from skillkernel.services.programs.granted_programs import arguments_problem, granted_names
 from skillkernel.worker.elf import NoProgram
@@ -70,10 +71,7 @@ class ProgramService:
 
     async def serve(self, caller: Caller, params: msgspec.Raw) -> ServiceReply:
         """Run it and return its exit status and output; raise `PermissionError`, `ToolError`, `SandboxMissing`."""
-        try:
-            asked = msgspec.json.decode(params, type=RunParams)
-        except msgspec.DecodeError as error:
-            raise OSError(errno.EINVAL, f"program: {error}") from None
+        asked = read_params("program", params, RunParams)
         problem = arguments_problem(asked.argv)
         if problem or len(asked.stdin) > MOST_INPUT:
             raise OSError(errno.E2BIG, problem or f"at most {MOST_INPUT} bytes of input are taken")
