@@ -23,7 +23,8 @@ from benchmarks.setting import command, home_with_notes, machine
 from skillkernel import Kernel
 from skillkernel.calls.pipeline import json_arguments, run_call
 from skillkernel.calls.run import worker_spec
-from skillkernel.calls.types import CallRequest, Target
+from skillkernel.calls.types import CallRequest
+from skillkernel.catalogue.types import Target
 from skillkernel.permissions.decide import effective
 from skillkernel.worker.bubblewrap import ENVIRONMENT
 from skillkernel.worker.launch import worker_argv

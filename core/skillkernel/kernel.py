@@ -23,12 +23,13 @@ from skillkernel.calls.guard import Budget, Guard
 from skillkernel.calls.pipeline import json_arguments, run_call
 from skillkernel.calls.resolve import ToolTable
 from skillkernel.calls.schemas import SchemaCache
-from skillkernel.calls.types import CallRequest, Outcome, Target
+from skillkernel.calls.types import CallRequest, Outcome
 from skillkernel.catalogue.read import generation_in_force, read_catalogue
-from skillkernel.catalogue.types import Installed, Layout
+from skillkernel.catalogue.types import Installed, Layout, Target
 from skillkernel.catalogue.verify import verify_tree
 from skillkernel.errors import UsageError
 from skillkernel.home import open_home, read_config
+from skillkernel.journal.accesses import JournaledAccesses
 from skillkernel.journal.journal import Journal
 from skillkernel.permissions.rules_book import Rulebook
 from skillkernel.secrets.handover import Handover
@@ -75,7 +76,9 @@ class Kernel:
     """An operating system for one SKILL_HOME: opens on `async with`, ends its workers when the block ends.
 
     `yes` and `allow` agree to calls beforehand (see `skillkernel.calls.approve`), `ask` is asked for the others; without
-    it they are refused. `grant` grants what `ask` is answered "always" for (`permit.PermissionQuestion`). `agree` is asked before weights are fetched (`yes` agrees), `notify` told how that goes. `driver` and `workers` replace the configured model and the sandboxed worker pool.
+    it they are refused. `grant` grants what `ask` is answered "always" for (`permit.PermissionQuestion`). `agree` is asked
+    before weights are fetched (`yes` agrees), `notify` told how that goes. `driver` and `workers` replace the configured
+    model and the sandboxed worker pool.
     """
 
     def __init__(
@@ -125,7 +128,7 @@ class Kernel:
             self.journal.reap()
             self.files = PersonFiles(files_config(self.config), self.layout)
             self.services = open_services(
-                self.journal,
+                JournaledAccesses(self.journal),
                 self.files,
                 self.layout,
                 private=private_hosts(self.config),

@@ -101,6 +101,9 @@ class NoAccesses:
         """Nothing."""
         return 0
 
+    def conclude(self, number: int, reason: str) -> None:
+        """Forget it."""
+
     def end(self, number: int, *, sent: int, received: int, seconds: float) -> None:
         """Nothing."""
 

@@ -18,6 +18,10 @@ class KeptAccesses:
         self.begun.append(access)
         return len(self.begun) - 1
 
+    def conclude(self, number: int, reason: str) -> None:
+        """Connections end; what concludes is a run."""
+        raise AssertionError(f"access {number} is no run: {reason}")
+
     def end(self, number: int, *, sent: int, received: int, seconds: float) -> None:
         """Keep what it carried."""
         assert seconds >= 0

@@ -8,7 +8,7 @@ from skillkernel_cli.options import Json
 
 if TYPE_CHECKING:
     from skillkernel.calls.resolve import ToolTable
-    from skillkernel.calls.types import Target
+    from skillkernel.catalogue.types import Target
     from skillkernel.permissions.rules import Rule
     from skillkernel.permissions.rules_config import Written
 

@@ -8,7 +8,7 @@ import typer
 from skillkernel_cli.options import Json
 
 if TYPE_CHECKING:
-    from skillkernel.calls.types import Target
+    from skillkernel.catalogue.types import Target
 
 
 def tools_command(

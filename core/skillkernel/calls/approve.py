@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 
 import anyio
 
-from skillkernel.calls.types import Target
+from skillkernel.catalogue.types import Target
 from skillkernel.errors import ApprovalRefused, RuleRefused
 from skillkernel.manifest.types import Effect
 from skillkernel.permissions.rules import Rule, decide

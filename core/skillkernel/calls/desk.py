@@ -47,8 +47,8 @@ class Desk:
     """One session's means; `permissions` narrows what its calls may use (None: nothing more than the grants do).
 
     `depth` counts the skills that called each other to get here. `run_call` and `driver` are what a skill reaches when
-    it calls another one or asks the model; `numbers` and `guard` they share with the call that they were made for. `tier_of` says which walls a skill stands in.
-    `keep_up` has `tools` hold what is installed and granted now, whoever changed it; `grant` grants rows for good.
+    it calls another one or asks the model; `numbers` and `guard` they share with the call that they were made for.
+    `tier_of` says which walls a skill stands in. `keep_up` has `tools` hold what is installed and granted now, whoever changed it; `grant` grants rows for good.
     While `learning`, a call runs with whatever it has, and its worker says what its code reached for.
     """
 

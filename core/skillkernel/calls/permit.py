@@ -12,8 +12,7 @@ import msgspec
 
 from skillkernel.calls.approve import Answer, Question
 from skillkernel.calls.desk import Desk
-from skillkernel.calls.types import Target
-from skillkernel.catalogue.types import Installed
+from skillkernel.catalogue.types import Installed, Target
 from skillkernel.errors import ApprovalRefused, PermissionRefused
 from skillkernel.permissions.decide import effective, grant_command, refusal
 from skillkernel.permissions.first_use import to_ask_for

@@ -8,8 +8,9 @@ import hashlib
 from dataclasses import dataclass
 
 from skillkernel.calls.desk import Desk
-from skillkernel.calls.types import ApprovedCall, CallRequest, Target
+from skillkernel.calls.types import ApprovedCall, CallRequest
 from skillkernel.calls.verdict import Trail
+from skillkernel.catalogue.types import Target
 from skillkernel.manifest.types import Effect
 
 _POWER_LOSS = frozenset({Effect.SEND, Effect.DESTROY})

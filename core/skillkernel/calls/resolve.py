@@ -1,7 +1,6 @@
 """Stage 1: find the tool that a name means."""
 
-from skillkernel.calls.types import Target
-from skillkernel.catalogue.types import Catalogue
+from skillkernel.catalogue.types import Catalogue, Target
 from skillkernel.errors import UnknownTool
 from skillkernel.names import ToolId
 from skillkernel.text import visible

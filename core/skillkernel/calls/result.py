@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from skillkernel.calls.schemas import SchemaCache
-from skillkernel.calls.types import Target
+from skillkernel.catalogue.types import Target
 from skillkernel.errors import ResultInvalid
 
 if TYPE_CHECKING:

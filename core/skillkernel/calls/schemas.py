@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from skillkernel.calls.types import Target
+from skillkernel.catalogue.types import Target
 
 if TYPE_CHECKING:
     from skillkernel.schema import CompiledSchema

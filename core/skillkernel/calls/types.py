@@ -5,10 +5,8 @@ from typing import Any
 import msgspec
 
 from skillkernel.calls.verdict import Verdict
-from skillkernel.catalogue.types import Installed
+from skillkernel.catalogue.types import Target
 from skillkernel.errors import SkillKernelError
-from skillkernel.manifest.types import Tool
-from skillkernel.names import ToolId
 
 
 class CallRequest(msgspec.Struct, frozen=True):
@@ -17,14 +15,6 @@ class CallRequest(msgspec.Struct, frozen=True):
     id: str
     name: str
     arguments: str
-
-
-class Target(msgspec.Struct, frozen=True):
-    """A tool that exists."""
-
-    id: ToolId
-    skill: Installed
-    tool: Tool
 
 
 class ApprovedCall(msgspec.Struct, frozen=True):

@@ -3,7 +3,7 @@
 from typing import Any
 
 from skillkernel.calls.schemas import SchemaCache
-from skillkernel.calls.types import Target
+from skillkernel.catalogue.types import Target
 from skillkernel.errors import ArgumentsInvalid
 from skillkernel.manifest.types import Effect
 

@@ -5,8 +5,8 @@ from typing import Any
 
 import msgspec
 
-from skillkernel.manifest.types import Manifest, Permissions
-from skillkernel.names import Sha256, SkillName
+from skillkernel.manifest.types import Manifest, Permissions, Tool
+from skillkernel.names import Sha256, SkillName, ToolId
 
 CATALOGUE_VERSION = 1
 
@@ -34,6 +34,14 @@ class Installed(msgspec.Struct, frozen=True, kw_only=True):
     settings: dict[str, Any] = {}
     requested: bool = True
     ask_at_use: bool = False
+
+
+class Target(msgspec.Struct, frozen=True):
+    """A tool that exists."""
+
+    id: ToolId
+    skill: Installed
+    tool: Tool
 
 
 class Broken(msgspec.Struct, frozen=True, kw_only=True):

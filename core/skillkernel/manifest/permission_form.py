@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from skillkernel.permissions.environment import environment_problem
+from skillkernel.manifest.variables import environment_problem
 
 _SETTING = re.compile(r"\{([a-z][a-z0-9_]{0,63})\}")
 _HOST = re.compile(r"(?=.{1,253}\Z)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*")

@@ -1,29 +1,14 @@
-"""The variables of the kernel's own environment that a skill was granted, and those that no skill is ever given. Pure.
+"""The variables of the kernel's own environment that a skill was granted.
 
-Threat: a variable that makes a program or a library load code, trust another authority or look elsewhere; one that says
-where the sandbox is. Such a name is refused in a manifest and, whoever granted it, not handed on.
+Threat: a name that no manifest may hold, in a grant that came another way: it is not handed on.
 """
 
 import os
-import re
 from collections.abc import Iterable, Mapping
 
+from skillkernel.manifest.variables import environment_problem
+
 _ROW = "environment:"
-_DANGEROUS = re.compile(
-    r"(LD|DYLD|GLIBC|MALLOC|GCONV|RESOLV|SKILL|SKILLKERNEL|BASH|GIT|NODE|JAVA|JDK|CURL|SSL|OPENSSL|REQUESTS|PIP|UV"
-    r"|XDG|DBUS|SSH)_.*|(PYTHON|PERL|RUBY).*|(HTTP|HTTPS|FTP|ALL|NO)_PROXY|_JAVA_OPTIONS|CLASSPATH"
-    r"|LOCPATH|NLSPATH|HOSTALIASES|LOCALDOMAIN|RES_OPTIONS|PATH|HOME|PWD|OLDPWD|SHELL|ENV|IFS|TMPDIR|TMP|TEMP|TZ|TZDIR"
-    r"|USER|LOGNAME",
-    re.IGNORECASE,
-)
-"""What the loader, the C library, interpreters and TLS read; what the sandbox sets itself; ways to other programs."""
-
-
-def environment_problem(name: str) -> str:
-    """Why this variable is not handed to any skill, empty when it may be."""
-    if _DANGEROUS.fullmatch(name):
-        return f"{name} steers how programs load, trust or connect, or is set by the sandbox: no skill is given it"
-    return ""
 
 
 def granted_environment(rows: Iterable[str], environ: Mapping[str, str] = os.environ) -> dict[str, str]:

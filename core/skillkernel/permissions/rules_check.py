@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from difflib import SequenceMatcher
 from typing import NamedTuple
 
-from skillkernel.calls.types import Target
+from skillkernel.catalogue.types import Target
 from skillkernel.near import nearest
 from skillkernel.permissions.rules import ArgumentRule, Rule, names
 from skillkernel.permissions.rules_glob import Glob, matches

@@ -6,7 +6,7 @@ A manifest, the environment and the current folder have no say. A mistake is an 
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from skillkernel.calls.types import Target
+from skillkernel.catalogue.types import Target
 from skillkernel.errors import RulesInvalid
 from skillkernel.near import nearest
 from skillkernel.permissions.rules import Rule, RuleSet

@@ -26,6 +26,10 @@ class AccessLog(Protocol):
         """Write one down and return its number."""
         ...
 
+    def conclude(self, number: int, reason: str) -> None:
+        """Add to its reason how it ended."""
+        ...
+
     def end(self, number: int, *, sent: int, received: int, seconds: float) -> None:
         """Add what a connection carried, in bytes, and how long it lasted."""
         ...

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from skillkernel.catalogue.types import Installed, Layout
-from skillkernel.journal.accesses import JournaledAccesses
-from skillkernel.journal.journal import Journal
+from skillkernel.services.access import AccessLog
 from skillkernel.services.caller import Caller
 from skillkernel.services.files.opening import OpenService
 from skillkernel.services.files.person_files import PersonFiles
@@ -23,18 +22,17 @@ if TYPE_CHECKING:
 
 
 def open_services(
-    journal: Journal,
+    log: AccessLog,
     files: PersonFiles,
     layout: Layout,
     *,
     private: Collection[str] = (),
     installed: Callable[[], Iterable[Installed]] = tuple,
 ) -> Switchboard:
-    """The switchboard of a kernel with this journal; what a service needs to be heavy it imports on first use.
+    """The switchboard of a kernel whose accesses are written to `log`; what a service needs to be heavy it imports on first use.
 
     `private` are the hosts that may be in a private network, `installed` gives all skills that are there.
     """
-    log = JournaledAccesses(journal)
     opening = OpenService(log, files.paths_of, files.keep)
     memory = MemoryService(log, layout.memory)
 
@@ -71,7 +69,7 @@ def _connect(connecting: "Callable[[], Connecting]") -> Service:
 
 
 def _program(
-    log: JournaledAccesses,
+    log: AccessLog,
     connecting: "Callable[[], Connecting]",
     files: PersonFiles,
     layout: Layout,

@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from math import log
 
-from skillkernel.calls.types import Target
+from skillkernel.catalogue.types import Target
 from skillkernel.model.driver import ToolOffer
 
 MAX_OFFERS = 64

@@ -58,7 +58,7 @@ def laid_for(home: Path, pool: WorkerPool, port: int, *, granted: bool) -> Desk:
     skill = msgspec.structs.replace(skill, settings={"server": f"localhost:{port}"})
     laid = desk(home, catalogue=Catalogue(generation=1, skills=(skill,)))
     laid.workers = pool
-    laid.services = open_services(laid.journal, laid.files, laid.layout)
+    laid.services = open_services(JournaledAccesses(laid.journal), laid.files, laid.layout)
     environment = laid.layout.environment(skill.store)
     environment.mkdir(parents=True)
     (environment / "skill_echo.py").write_text(CODE, encoding="utf-8")

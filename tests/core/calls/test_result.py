@@ -12,8 +12,8 @@ from skillkernel.calls.approve import Policy
 from skillkernel.calls.pipeline import run_call
 from skillkernel.calls.result import check_result
 from skillkernel.calls.schemas import SchemaCache
-from skillkernel.calls.types import CallRequest, Target
-from skillkernel.catalogue.types import Catalogue
+from skillkernel.calls.types import CallRequest
+from skillkernel.catalogue.types import Catalogue, Target
 from skillkernel.errors import ResultInvalid
 from skillkernel.manifest.types import Effect
 from skillkernel.names import ToolId

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from skillkernel.errors import ToolError
 from skillkernel.manifest.permission_form import permission_problem
-from skillkernel.permissions.environment import environment_problem, granted_environment
+from skillkernel.manifest.variables import environment_problem
+from skillkernel.permissions.environment import granted_environment
 from skillkernel.services.programs.connect_request import MOST_BYTES, NotServed, Wanted, read_request
 from skillkernel.services.programs.granted_programs import granted_names
 from skillkernel.worker.elf import NoProgram, loader_of

@@ -48,7 +48,7 @@ def laid_for(
     skills = (skill,) if other is None else (skill, installed("other", SHOUT, asks=other, granted=other))
     laid = desk(home, catalogue=Catalogue(generation=1, skills=skills))
     laid.workers = pool
-    laid.services = open_services(laid.journal, laid.files, laid.layout, installed=lambda: skills)
+    laid.services = open_services(JournaledAccesses(laid.journal), laid.files, laid.layout, installed=lambda: skills)
     environment = laid.layout.environment(skill.store)
     environment.mkdir(parents=True)
     (environment / "skill_echo.py").write_text(CODE, encoding="utf-8")

@@ -80,6 +80,9 @@ class Heard:
         self.accesses.append(access)
         return len(self.accesses)
 
+    def conclude(self, number: int, reason: str) -> None:
+        raise AssertionError("files are not runs")
+
     def end(self, number: int, *, sent: int, received: int, seconds: float) -> None:
         raise AssertionError("files are not connections")
 

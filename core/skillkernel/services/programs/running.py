@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Annotated, Protocol
+from typing import Annotated
 
 import msgspec
 
@@ -45,14 +45,6 @@ class RunParams(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     cwd: str = ""
 
 
-class ProgramLog(AccessLog, Protocol):
-    """Where runs are written down."""
-
-    def conclude(self, number: int, reason: str) -> None:
-        """Add how it ended."""
-        ...
-
-
 class ProgramService:
     """The service `program`.
 
@@ -61,7 +53,7 @@ class ProgramService:
     """
 
     def __init__(
-        self, log: ProgramLog, connecting: Callable[[], Connecting], written: Callable[[Caller], Iterable[Path]]
+        self, log: AccessLog, connecting: Callable[[], Connecting], written: Callable[[Caller], Iterable[Path]]
     ) -> None:
         self._log = log
         self._connecting = connecting
