@@ -4,12 +4,13 @@ import os
 import select
 import shutil
 import sys
-from collections.abc import Generator
+from collections.abc import Generator, Iterable
 from contextlib import contextmanager, suppress
 
 import anyio
 
 from skillkernel.calls.approve import Answer, Question
+from skillkernel.errors import ApprovalRefused
 from skillkernel.manifest.types import Effect
 from skillkernel.text import visible
 from skillkernel_cli.output import note
@@ -56,6 +57,21 @@ async def ask_yes_no(question: str) -> bool:
         if answer in ("", "n", "no"):
             return False
         note("please answer y or n")
+
+
+async def ask_consent(who: str, may: Iterable[str], question: str, *, needs: str, yes: bool) -> bool:
+    """Show what a skill may do from now on, and ask unless `yes`; raise `ApprovalRefused` with nobody to ask."""
+    note(f"with this, {who} may")
+    for line in may:
+        note(f"    {line}")
+    if yes:
+        return True
+    if not can_ask():
+        raise ApprovalRefused(
+            f"{needs} your consent, and there is no terminal to ask on",
+            hint="run it on a terminal, or agree beforehand with --yes",
+        )
+    return await ask_yes_no(question)
 
 
 async def ask_approval(question: Question) -> Answer:

@@ -67,21 +67,10 @@ def _change(name: str, values: dict[str, str], unset: list[str], *, yes: bool) -
 
 
 async def _consent(change: "SettingsChange", *, yes: bool) -> bool:
-    from skillkernel.errors import ApprovalRefused
-    from skillkernel_cli.asking import ask_yes_no, can_ask
-    from skillkernel_cli.output import note
+    from skillkernel_cli.asking import ask_consent
 
-    note(f"with this, {change.skill.name} may")
-    for line in change.reaches:
-        note(f"    {line}")
-    if yes:
-        return True
-    if not can_ask():
-        raise ApprovalRefused(
-            f"what {change.skill.name} may reach needs your consent, and there is no terminal to ask on",
-            hint="run it on a terminal, or agree beforehand with --yes",
-        )
-    return await ask_yes_no("agree?")
+    name = change.skill.name
+    return await ask_consent(name, change.reaches, "agree?", needs=f"what {name} may reach needs", yes=yes)
 
 
 def _say(result: "SettingsResult") -> None:

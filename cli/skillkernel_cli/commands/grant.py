@@ -46,19 +46,10 @@ def grant_command(
 
 
 async def _consent(change: "GrantsChange", *, yes: bool) -> bool:
-    from skillkernel.errors import ApprovalRefused
-    from skillkernel_cli.asking import ask_yes_no, can_ask
-    from skillkernel_cli.output import note
+    from skillkernel_cli.asking import ask_consent
     from skillkernel_registry.asks import row_now
 
-    note(f"with this, {change.skill.name} {change.skill.version} may")
-    for row in change.added:
-        note(f"    {row_now(row, change.skill.settings)}")
-    if yes:
-        return True
-    if not can_ask():
-        raise ApprovalRefused(
-            f"granting this to {change.skill.name} needs your consent, and there is no terminal to ask on",
-            hint="run it on a terminal, or agree beforehand with --yes",
-        )
-    return await ask_yes_no("grant it?")
+    skill = change.skill
+    may = [row_now(row, skill.settings) for row in change.added]
+    needs = f"granting this to {skill.name} needs"
+    return await ask_consent(f"{skill.name} {skill.version}", may, "grant it?", needs=needs, yes=yes)
