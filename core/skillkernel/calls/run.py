@@ -91,7 +91,7 @@ async def _run(call: ApprovedCall, caller: Caller, desk: Desk, meanwhile: Callab
     if call.once:
         spec = replace(spec, once=True)
     if spec.paths:
-        desk.files.keep_before(desk.session, spec.paths)
+        await desk.files.keep_before(desk.session, spec.paths)
     services = desk.services.for_call(caller)
     with services.naming_refusals():
         return await desk.workers.call(

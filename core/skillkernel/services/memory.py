@@ -9,7 +9,8 @@ import os
 import re
 import sqlite3
 import time
-from contextlib import closing
+from collections.abc import Generator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -52,7 +53,7 @@ class MemoryService:
         """Keep a text; raise `PermissionError`, or `OSError` (EDQUOT) when there are too many."""
         asked = read_params("remember", params, RememberParams)
         self._check(caller, "remember")
-        with closing(self._open()) as database:
+        with self._database() as database:
             (count,) = database.execute("SELECT count(*) FROM memories WHERE owner = ?", (caller.owner,)).fetchone()
             if count >= MOST_TEXTS:
                 raise OSError(errno.EDQUOT, f"{caller.skill} remembers {MOST_TEXTS} texts already")
@@ -70,7 +71,7 @@ class MemoryService:
             query = " OR ".join(f'"{word}"' for word in words[:50])
             statement = "SELECT text FROM memories WHERE memories MATCH ? AND owner = ? ORDER BY rank LIMIT ?"
             values = (f"text : ({query})", *values)
-        with closing(self._open()) as database:
+        with self._database() as database:
             return ServiceReply([text for (text,) in database.execute(statement, values)])
 
     def _check(self, caller: Caller, method: str) -> None:
@@ -80,13 +81,21 @@ class MemoryService:
             raise PermissionError(errno.EACCES, f"{caller.skill} was not granted kernel:memory: {hint}")
         self._log.begin(caller, Access("service", method, "granted"))
 
-    def _open(self) -> sqlite3.Connection:
+    @contextmanager
+    def _database(self) -> Generator[sqlite3.Connection]:
         try:
             os.close(os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600))
-            database = sqlite3.connect(self._path, isolation_level=None)
-            database.execute(_SCHEMA)
-        except (OSError, sqlite3.Error) as error:
-            raise JournalError(
-                f"the memory {self._path} cannot be opened: {error}", hint="check that SKILL_HOME is writable"
-            ) from error
-        return database
+        except OSError as error:
+            raise self._unusable(error.strerror or str(error)) from error
+        try:
+            with closing(sqlite3.connect(self._path, isolation_level=None)) as database:
+                database.execute(_SCHEMA)
+                yield database
+        except sqlite3.Error as error:
+            raise self._unusable(str(error)) from error
+
+    def _unusable(self, why: str) -> JournalError:
+        return JournalError(
+            f"the memory {self._path} cannot be used: {why}",
+            hint="check the free space and the rights of SKILL_HOME; a damaged file can be moved away",
+        )

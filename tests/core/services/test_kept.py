@@ -1,14 +1,17 @@
 """What a session replaces is kept until it has ended well."""
 
+import asyncio
 import os
 from pathlib import Path
 
 import pytest
 
+from skillkernel.catalogue.types import Layout
 from skillkernel.errors import PermissionRefused
 from skillkernel.permissions.granted_path import GrantedPath
 from skillkernel.services.files import kept as module
 from skillkernel.services.files.kept import KeptFiles
+from skillkernel.services.files.person_files import FilesConfig, PersonFiles
 
 
 @pytest.fixture
@@ -71,3 +74,37 @@ def test_what_is_denied_and_what_a_link_leads_to_is_not_copied(tmp_path: Path, n
     kept.keep_granted((grant(notes), grant(notes / "deep", "denied")))
     copies = {path.name for path in (tmp_path / "kept").rglob("*") if path.is_file()}
     assert copies == {"a.txt"}
+
+
+def test_a_single_file_that_is_too_large_to_keep_is_refused(
+    tmp_path: Path, notes: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "MOST_BYTES", 0)
+    with pytest.raises(PermissionRefused, match=r"a\.txt holds more than"):
+        KeptFiles(tmp_path / "kept").keep(notes / "a.txt")
+
+
+def test_a_folder_that_could_not_be_kept_is_tried_again(
+    tmp_path: Path, notes: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = KeptFiles(tmp_path / "kept")
+    with monkeypatch.context() as limited:
+        limited.setattr(module, "MOST_BYTES", 1)
+        with pytest.raises(PermissionRefused):
+            kept.keep_granted((grant(notes),))
+    assert not kept.has_all((grant(notes),))
+    kept.keep_granted((grant(notes),))
+    assert kept.has_all((grant(notes),))
+
+
+async def test_calls_side_by_side_wait_until_all_is_kept(tmp_path: Path, notes: Path) -> None:
+    for number in range(300):
+        (notes / f"{number}.txt").write_text("before")
+    files = PersonFiles(FilesConfig(), Layout(tmp_path / "home"), tmp_path)
+    copies = tmp_path / "home/replaced/s" / str(notes).removeprefix("/")
+
+    async def call() -> int:
+        await files.keep_before("s", (grant(notes),))
+        return len(list(copies.glob("*.txt")))
+
+    assert await asyncio.gather(*(call() for _ in range(4))) == [301] * 4

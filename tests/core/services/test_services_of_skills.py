@@ -204,3 +204,12 @@ async def test_what_was_remembered_is_found_in_the_next_session_and_by_that_skil
         outcome = await kernel.call("boss.remember", {"text": 'a " quote AND NOT milk'})
         assert set(outcome.result) == {'a " quote AND NOT milk', "Sam takes oat milk"}
         assert home.folder.joinpath("memory.sqlite").stat().st_mode & 0o077 == 0
+
+
+async def test_a_memory_that_is_damaged_is_named_and_the_kernel_goes_on(home: Home) -> None:
+    async with home.kernel(*skills(Permissions(kernel=("memory", "model")))) as kernel:
+        (home.folder / "memory.sqlite").write_bytes(b"this is no database" * 100)
+        broken = await kernel.call("boss.remember", {"text": "x"})
+        assert broken.error is not None
+        assert "memory.sqlite cannot be used" in broken.error.message
+        assert (await kernel.call("boss.think", {"text": "x"})).ok

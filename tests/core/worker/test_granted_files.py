@@ -99,12 +99,11 @@ class Desk:
         self.caller = Caller("demo", "demo", "read", "s1", 1, rows)
         board = Switchboard({"open": OpenService(self.log, self.files.paths_of, self.files.keep).serve}, self.log)
         self.services = board.for_call(self.caller)
-        paths = self.files.paths_of(self.caller)
-        self.files.keep_before("s1", paths)
-        self.spec = make_skill(CODE, paths=paths, grants=rows)
+        self.spec = make_skill(CODE, paths=self.files.paths_of(self.caller), grants=rows)
         self.pool = pool
 
     async def call(self, tool: str, **arguments: Any) -> Any:
+        await self.files.keep_before("s1", self.spec.paths)
         return await self.pool.call(self.spec, invoke(tool, arguments, services=self.services))
 
 

@@ -42,13 +42,16 @@ class KeptFiles:
     def keep_granted(self, paths: tuple[GrantedPath, ...]) -> None:
         """Keep what lies in the folders that may be written; raise `PermissionRefused` when that is too much."""
         denied = {grant.path for grant in paths if grant.access == "denied"}
-        for grant in paths:
-            if grant.access == "write" and grant.folder and grant.path not in self._folders:
-                self._folders.add(grant.path)
-                self._keep_folder(grant.path, denied)
+        for folder in self._not_yet(paths):
+            self._keep_folder(folder, denied)
+            self._folders.add(folder)
+
+    def has_all(self, paths: tuple[GrantedPath, ...]) -> bool:
+        """Whether what lies in these folders is kept already."""
+        return not self._not_yet(paths)
 
     def keep(self, path: Path) -> None:
-        """Keep one file, once."""
+        """Keep one file, once; raise `PermissionRefused` when it is too large."""
         if path in self._states:
             return
         try:
@@ -56,6 +59,8 @@ class KeptFiles:
         except FileNotFoundError:
             return
         if stat.S_ISREG(status.st_mode):
+            if status.st_size > MOST_BYTES:
+                raise _too_much(path)
             self._copy(path, status)
 
     def changed(self) -> tuple[Path, ...]:
@@ -72,16 +77,16 @@ class KeptFiles:
             self._place(path).unlink(missing_ok=True)
         return tuple(map(self._place, changed))
 
+    def _not_yet(self, paths: tuple[GrantedPath, ...]) -> list[Path]:
+        written = (grant.path for grant in paths if grant.access == "write" and grant.folder)
+        return [folder for folder in written if folder not in self._folders]
+
     def _keep_folder(self, folder: Path, denied: set[Path]) -> None:
         size = 0
         for path, status in _regular_files(folder, denied):
             size += status.st_size
             if size > MOST_BYTES or len(self._states) >= MOST_FILES:
-                limit = f"{MOST_BYTES // 10**6} MB or {MOST_FILES} files"
-                raise PermissionRefused(
-                    f"{folder} holds more than {limit}: what a skill replaces in it could not be kept",
-                    hint="grant a smaller folder, or set keep_replaced = false under [files] in config.toml",
-                )
+                raise _too_much(folder)
             if path not in self._states:
                 self._copy(path, status)
 
@@ -100,6 +105,14 @@ class KeptFiles:
 
     def _place(self, path: Path) -> Path:
         return self.folder / path.relative_to("/")
+
+
+def _too_much(place: Path) -> PermissionRefused:
+    limit = f"{MOST_BYTES // 10**6} MB or {MOST_FILES} files"
+    return PermissionRefused(
+        f"{place} holds more than {limit}: what a skill replaces there could not be kept",
+        hint="grant a smaller folder, or set keep_replaced = false under [files] in config.toml",
+    )
 
 
 def _state(path: Path) -> _State | None:

@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import anyio
 import msgspec
+from anyio import to_thread
 
 from skillkernel.catalogue.types import Layout
 from skillkernel.errors import UsageError
@@ -45,6 +47,7 @@ class PersonFiles:
         self._layout = layout
         self._person = person or Path.home()
         self._kept: dict[str, KeptFiles] = {}
+        self._keeping = anyio.Lock()
         self._paths: dict[str, dict[tuple[tuple[str, ...], str], tuple[GrantedPath, ...]]] = {}
 
     def paths(self, session: str, rows: tuple[str, ...], settings: Mapping[str, Any]) -> tuple[GrantedPath, ...]:
@@ -63,10 +66,17 @@ class PersonFiles:
         """What a call may reach."""
         return self.paths(caller.session, caller.rows, caller.settings)
 
-    def keep_before(self, session: str, paths: tuple[GrantedPath, ...]) -> None:
-        """Keep what a call with these paths could replace; raise `PermissionRefused` when it is too much to keep."""
-        if self._config.keep_replaced and any(path.access == "write" for path in paths):
-            self._of(session).keep_granted(paths)
+    async def keep_before(self, session: str, paths: tuple[GrantedPath, ...]) -> None:
+        """Keep what a call with these paths could replace; raise `PermissionRefused` when it is too much to keep.
+
+        Copying is done on a thread, one call's at a time: a call beside it waits until all of it is kept.
+        """
+        if not self._config.keep_replaced or all(path.access != "write" for path in paths):
+            return
+        async with self._keeping:
+            kept = self._of(session)
+            if not kept.has_all(paths):
+                await to_thread.run_sync(kept.keep_granted, paths)
 
     def keep(self, caller: Caller, path: Path) -> None:
         """Keep one file before the kernel opens it for writing."""
