@@ -7,6 +7,7 @@ open ones and their size and time are bounded, and all of a call's requests end 
 
 import asyncio
 import errno
+import logging
 import os
 import socket
 import stat
@@ -26,6 +27,7 @@ _MOST_BYTES = 4_000_000
 _ASK_SECONDS = 10.0
 _KNOCK_BYTES = 16
 _encode = msgspec.json.Encoder().encode
+_log = logging.getLogger("skillkernel")
 
 
 class Request(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -99,23 +101,14 @@ class Broker:
                 async with asyncio.timeout(_ASK_SECONDS):
                     request = await self._read(sock)
                 reply = await self._answer(request)
-            except _NoRequest as problem:
-                await self._send(sock, {"error": _os_error(errno.EINVAL, str(problem))}, None)
-            except NameNotFound as problem:
-                error = {"kind": "name-not-found", "message": str(problem), "hint": "", "errno": 0}
-                await self._send(sock, {"error": error}, None)
-            except OSError as problem:
-                code = problem.errno or errno.EIO
-                await self._send(sock, {"error": _os_error(code, problem.strerror or str(problem))}, None)
-            except SkillKernelError as problem:
-                error = {"kind": problem.code, "message": problem.message, "hint": problem.hint, "errno": 0}
-                await self._send(sock, {"error": error}, None)
-            else:
-                try:
-                    await self._send(sock, {"result": reply.value}, reply.descriptor)
-                finally:
-                    if reply.descriptor is not None:
-                        os.close(reply.descriptor)
+            except Exception as problem:  # noqa: BLE001 # whatever a service raises, the worker gets an answer
+                await self._send(sock, {"error": _error(problem)}, None)
+                return
+            try:
+                await self._send(sock, {"result": reply.value}, reply.descriptor)
+            finally:
+                if reply.descriptor is not None:
+                    os.close(reply.descriptor)
 
     async def _answer(self, request: Request) -> ServiceReply:
         found = self._services_of(request.call)
@@ -157,6 +150,24 @@ class Broker:
         data = frame(_encode(answer))
         sent = socket.send_fds(sock, [data[:HEADER_BYTES]], [] if descriptor is None else [descriptor])
         await self._loop.sock_sendall(sock, data[sent:])
+
+
+def _error(problem: Exception) -> dict[str, Any]:
+    """What the worker hears: an errno, or the code of a `SkillKernelError`; a fault of our own is EIO and goes to the log."""
+    match problem:
+        case NameNotFound():
+            return {"kind": "name-not-found", "errno": 0, "message": str(problem), "hint": ""}
+        case SkillKernelError():
+            return {"kind": problem.code, "errno": 0, "message": problem.message, "hint": problem.hint}
+        case _NoRequest():
+            return _os_error(errno.EINVAL, str(problem))
+        case TimeoutError() if problem.errno is None:
+            return _os_error(errno.ETIMEDOUT, "the request never came to its end")
+        case OSError():
+            return _os_error(problem.errno or errno.EIO, problem.strerror or str(problem))
+        case _:
+            _log.error("a service of the kernel failed: %s", type(problem).__name__, exc_info=problem)
+            return _os_error(errno.EIO, "the kernel failed to serve this; its log says why")
 
 
 def _os_error(code: int, message: str) -> dict[str, Any]:
