@@ -95,9 +95,8 @@ def test_what_a_skill_says_cannot_move_the_cursor(skill: Command) -> None:
 
 def test_two_calls_at_once_both_succeed(skill: Command) -> None:
     running = [skill.start("call", "notes.add", json.dumps({"text": f"note {n}"}), "--yes") for n in range(3)]
-    for process in running:
-        process.communicate(timeout=60)
-        assert process.returncode == 0
+    said = [process.communicate(timeout=60) for process in running]
+    assert [process.returncode for process in running] == [0, 0, 0], said
     assert skill("call", "notes.count").out == "3\n"
 
 

@@ -4,8 +4,10 @@ WAL with synchronous NORMAL survives a crash of the kernel. What must survive po
 synchronous FULL, see `durable`.
 """
 
+import fcntl
 import os
 import sqlite3
+import time
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,6 +15,7 @@ from pathlib import Path
 from skillkernel.errors import JournalError
 
 _VERSION = 2
+_PATIENCE_SECONDS = 10.0
 
 
 def open_database(path: Path) -> sqlite3.Connection:
@@ -21,22 +24,17 @@ def open_database(path: Path) -> sqlite3.Connection:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
         path.chmod(0o600)
-        connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=10.0)
+        connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=_PATIENCE_SECONDS)
     except (OSError, sqlite3.Error) as error:
         raise JournalError(
             f"the journal {path} cannot be opened: {error}", hint="check that SKILL_HOME is writable"
         ) from error
     try:
-        connection.execute("PRAGMA journal_mode=WAL")
+        if _version(connection, path) < _VERSION:
+            with _alone(path):
+                if _version(connection, path) < _VERSION:
+                    _migrate(connection)
         connection.execute("PRAGMA synchronous=NORMAL")
-        found = connection.execute("PRAGMA user_version").fetchone()[0]
-        if found > _VERSION:
-            raise JournalError(
-                f"the journal {path} was written by a newer skillkernel (version {found}, this one knows {_VERSION})",
-                hint="upgrade skillkernel, or point SKILL_HOME at another folder",
-            )
-        if found < _VERSION:
-            _migrate(connection)
     except sqlite3.Error as error:
         connection.close()
         raise journal_error(path, error) from error
@@ -53,9 +51,7 @@ def journal_error(path: Path, error: sqlite3.Error) -> JournalError:
             hint = f"move it away (`mv {path} {path}.damaged`); a new one is made at the next call"
             return JournalError(f"the journal {path} is damaged: {error}", hint=hint)
         case "BUSY" | "LOCKED":
-            return JournalError(
-                f"the journal {path} is held by another process", hint="try again when that one has ended"
-            )
+            return _held(path)
         case "FULL":
             return JournalError(f"the journal {path} cannot be written: the disk is full", hint="free some space")
         case _:
@@ -63,7 +59,42 @@ def journal_error(path: Path, error: sqlite3.Error) -> JournalError:
             return JournalError(f"the journal {path} cannot be used: {error}", hint=hint)
 
 
+def _held(path: Path) -> JournalError:
+    return JournalError(f"the journal {path} is held by another process", hint="try again when that one has ended")
+
+
+def _version(connection: sqlite3.Connection, path: Path) -> int:
+    """The version that the file says it has; raise `JournalError` when it is newer than what is known here."""
+    found: int = connection.execute("PRAGMA user_version").fetchone()[0]
+    if found > _VERSION:
+        raise JournalError(
+            f"the journal {path} was written by a newer skillkernel (version {found}, this one knows {_VERSION})",
+            hint="upgrade skillkernel, or point SKILL_HOME at another folder",
+        )
+    return found
+
+
+@contextmanager
+def _alone(path: Path) -> Generator[None]:
+    """Hold the journal's folder: SQLite refuses a second switch to WAL, and a second migration, without waiting."""
+    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        until = time.monotonic() + _PATIENCE_SECONDS
+        while True:
+            try:
+                fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                if time.monotonic() > until:
+                    raise _held(path) from None
+                time.sleep(0.005)
+        yield
+    finally:
+        os.close(folder)
+
+
 def _migrate(connection: sqlite3.Connection) -> None:
+    connection.execute("PRAGMA journal_mode=WAL")
     from sqlite_utils import Database
 
     from skillkernel.journal.migrations import migrations
