@@ -9,6 +9,7 @@ from skillkernel_cli.status import StatusLine
 
 if TYPE_CHECKING:
     from skillkernel.catalogue.types import Installed
+    from skillkernel_registry.index import IndexTerms
     from skillkernel_registry.install import InstallResult
     from skillkernel_registry.plan import Answer, Plan
     from skillkernel_registry.progress import Progress
@@ -40,12 +41,18 @@ class InstallProgress(StatusLine):
 
 
 def install_skills(
-    requests: Sequence[str], *, index: str | None, yes: bool, ask_at_use: bool | None = None
+    requests: Sequence[str],
+    *,
+    index: str | None,
+    yes: bool,
+    ask_at_use: bool | None = None,
+    terms: "IndexTerms | None" = None,
 ) -> "InstallResult":
     """Install with a person's consent; raise `ApprovalRefused` when there is none and nobody to ask."""
 
     async def main() -> "InstallResult":
         from skillkernel.home import open_home
+        from skillkernel_cli.index_terms import index_terms
         from skillkernel_registry.install import install
 
         progress = InstallProgress()
@@ -59,6 +66,7 @@ def install_skills(
                 open_home(),
                 list(requests),
                 index=index,
+                terms=terms or index_terms(yes=yes),
                 consent=consent,
                 ask_at_use=ask_at_use,
                 on_progress=progress,

@@ -1,5 +1,6 @@
 """Options that several commands share, with one wording."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -17,4 +18,9 @@ Allow = Annotated[
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, as docs/json.md describes it.")]
 Index = Annotated[
     str | None, typer.Option("--index", metavar="URL", help="An index to use: a folder, file:// or https://.")
+]
+Unsigned = Annotated[bool, typer.Option("--unsigned", help="Use an index that is not signed: one of your own.")]
+TrustConfig = Annotated[
+    Path | None,
+    typer.Option("--trust-config", metavar="FILE", help="A private Sigstore instance, as its ClientTrustConfig."),
 ]

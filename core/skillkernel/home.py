@@ -74,7 +74,7 @@ def _tighten(home: Path, mode: int) -> None:
         log.warning("%s; it is private now (mode 700)", said)
 
 
-TABLES = ("drivers", "model", "budget", "rules", "secrets", "files", "network", "sandbox")
+TABLES = ("drivers", "model", "budget", "rules", "secrets", "files", "network", "sandbox", "index", "sigstore")
 """Everything that config.toml may hold at its top level."""
 _CONFIG_BYTES = 1_000_000
 

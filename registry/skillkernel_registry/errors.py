@@ -7,6 +7,7 @@ SkillKernelError
 ├── ManifestError (exit 2)
 │   └── ManifestDrift
 ├── IntegrityError (exit 4)
+│   ├── IndexUnsigned
 │   └── UnsafeWheel
 └── Missing (exit 5)
     └── IndexUnreachable
@@ -49,6 +50,16 @@ class ManifestDrift(ManifestError):
         super().__init__(source, (("", "differs from the functions and pyproject.toml"),), hint="run `skill build`")
         self.diff = diff
         self.detail = diff
+
+
+class IndexUnsigned(IntegrityError):
+    """Nothing vouches for what an index holds, and nobody said that it may be used all the same."""
+
+    code = "index-unsigned"
+
+    def __init__(self, index: str) -> None:
+        super().__init__(f"the index {index} is not signed", hint="for an index of your own, say so with --unsigned")
+        self.index = index
 
 
 class UnsafeWheel(IntegrityError):

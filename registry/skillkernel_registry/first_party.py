@@ -10,9 +10,9 @@ from pathlib import Path
 from skillkernel.catalogue.types import Layout
 from skillkernel.errors import Missing, UsageError
 from skillkernel_registry.download import read_metadata
-from skillkernel_registry.errors import IndexUnreachable
+from skillkernel_registry.errors import IndexUnreachable, IndexUnsigned
 from skillkernel_registry.fetch import Fetcher, FolderFetcher, NotThere
-from skillkernel_registry.index import Index
+from skillkernel_registry.index import STRICT, Index, IndexTerms
 from skillkernel_registry.index_format import IndexFile, parse_index
 from skillkernel_registry.location import FolderLocation, Location, parse_location
 from skillkernel_registry.published_index import PublishedIndex
@@ -33,10 +33,11 @@ def first_party_folder() -> Path:
     raise Missing("this installation of skillkernel came without its index", hint="install it again, or use --index")
 
 
-async def open_index(layout: Layout, where: str | None) -> Index:
+async def open_index(layout: Layout, where: str | None, terms: IndexTerms = STRICT) -> Index:
     """The index at `where`, or the embedded one.
 
-    Raises `UsageError` for an address that cannot be one, `IndexUnreachable`, `IntegrityError` for a malformed file.
+    Raises `UsageError` for an address that cannot be one, `IndexUnsigned`, `IndexUnreachable`, `IntegrityError` for a
+    malformed file.
     """
     embedded = FolderLocation(first_party_folder()) if where is None else None
     location = embedded or parse_location(where or "")
@@ -46,7 +47,11 @@ async def open_index(layout: Layout, where: str | None) -> Index:
     except BaseException:
         await fetcher.aclose()
         raise
-    identity = FIRST_PARTY if embedded or _is_embedded(location) else str(location)
+    ours = embedded is not None or _is_embedded(location)
+    identity = FIRST_PARTY if ours else str(location)
+    if not ours and not terms.unsigned:
+        await fetcher.aclose()
+        raise IndexUnsigned(identity)
     if file.releases is not None:
         return PublishedIndex(layout, identity, fetcher, file, file.releases)
     await fetcher.aclose()

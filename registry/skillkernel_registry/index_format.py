@@ -4,7 +4,7 @@ Everything here is read from somebody else: a value in hand has passed its check
 `IntegrityError` that names the file.
 """
 
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 import msgspec
 
@@ -17,14 +17,23 @@ INDEX_VERSION = 1
 RECORD_VERSION = 1
 WHEEL_LIMIT = 200_000_000
 """Bytes of one wheel."""
+PROVENANCE_LIMIT = 2_000_000
+"""Bytes of one provenance object."""
 
 
 class Releases(msgspec.Struct, frozen=True, kw_only=True):
-    """A published index: `{name}` in `records` stands for the skill, `wheels` and `search` are a folder and a file."""
+    """A published index: `{name}` in `records` stands for the skill; `wheels` and `provenance` are folders.
+
+    `metadata` is the folder of the TUF metadata, empty where nothing is signed. `search` is one file, or with `{prefix}`
+    in it a file for each beginning of a word that is `search_prefix` characters long (search_words.py).
+    """
 
     records: str = "skills/{name}.json"
     wheels: str = "wheels/"
+    provenance: str = "provenance/"
     search: str = "search.json"
+    search_prefix: int = 0
+    metadata: str = ""
 
 
 class IndexFile(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,8 +55,35 @@ class ToolLine(msgspec.Struct, frozen=True, kw_only=True):
     effect: Effect
 
 
+class FileRef(msgspec.Struct, frozen=True, kw_only=True):
+    """A file of the index by its path in the folder that it belongs to, with its length in bytes and its digest."""
+
+    path: str
+    length: int
+    sha256: str
+
+
+class PublisherPin(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Who may sign a skill's releases.
+
+    `identity` (an e-mail or URI of the certificate) and `issuer` for kind Identity; for the others the fields of PEP 740's
+    publisher of that kind: `repository`, `workflow` and `environment`, or `email`.
+    """
+
+    kind: Literal["Identity", "GitHub", "GitLab", "Google"]
+    identity: str = ""
+    issuer: str = ""
+    repository: str = ""
+    workflow: str = ""
+    environment: str = ""
+    email: str = ""
+
+
 class Release(msgspec.Struct, frozen=True, kw_only=True):
-    """One version; `yanked` is false, true or a reason, `uploaded` an ISO 8601 time or empty."""
+    """One version; `yanked` is false, true or a reason, `uploaded` an ISO 8601 time or empty.
+
+    `provenance` is a PEP 740 provenance object under the index's folder of that name, None when nobody attested it.
+    """
 
     version: str
     wheel: str
@@ -61,6 +97,7 @@ class Release(msgspec.Struct, frozen=True, kw_only=True):
     summary: str = ""
     permissions: Permissions = Permissions()
     tools: tuple[ToolLine, ...] = ()
+    provenance: FileRef | None = None
 
     @property
     def digest(self) -> Sha256:
@@ -69,19 +106,20 @@ class Release(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Record(msgspec.Struct, frozen=True, kw_only=True):
-    """skills/NAME.json: every release of one skill and who publishes it."""
+    """skills/NAME.json: every release of one skill, who publishes it, and whose attestations are taken for it."""
 
     record_version: int
     name: str
     publisher: str = ""
+    publishers: tuple[PublisherPin, ...] = ()
     releases: tuple[Release, ...] = ()
 
 
 class SearchLine(msgspec.Struct, frozen=True, kw_only=True):
-    """One skill in the search list."""
+    """One skill in the search list; `version` is empty where the index keeps its search apart from its releases."""
 
     name: str
-    version: str
+    version: str = ""
     summary: str = ""
 
 
@@ -102,6 +140,8 @@ def parse_index(data: bytes, place: str) -> IndexFile:
         inside(folder, place)
     if any(not base.startswith("https://") or not base.endswith("/") for base in index.bases):
         raise _malformed(place, "`bases` must be https:// addresses that end in /")
+    if index.releases is not None and ("{prefix}" in index.releases.search) != (1 <= index.releases.search_prefix <= 8):
+        raise _malformed(place, "`search_prefix` must be 1 to 8 where `search` has {prefix}, and 0 elsewhere")
     return index
 
 
@@ -119,7 +159,19 @@ def parse_record(data: bytes, name: SkillName, place: str) -> Record:
             raise _malformed(place, f"{release.version}: {error.message}") from error
         if not 0 < release.length <= WHEEL_LIMIT:
             raise _malformed(place, f"{release.version}: length {release.length} is not 1 to {WHEEL_LIMIT}")
+        if release.provenance is not None:
+            _check_file(release.provenance, release.version, place)
     return record
+
+
+def _check_file(file: FileRef, version: str, place: str) -> None:
+    inside(file.path, place)
+    try:
+        sha256(file.sha256)
+    except InvalidName as error:
+        raise _malformed(place, f"{version}: {error.message}") from error
+    if not 0 < file.length <= PROVENANCE_LIMIT:
+        raise _malformed(place, f"{version}: length {file.length} of {file.path} is not 1 to {PROVENANCE_LIMIT}")
 
 
 def parse_search(data: bytes, place: str) -> tuple[SearchLine, ...]:

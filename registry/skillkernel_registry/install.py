@@ -13,7 +13,7 @@ from skillkernel.manifest.types import Permissions
 from skillkernel.permissions.rows import meet, permissions_of
 from skillkernel_registry.first_party import open_index
 from skillkernel_registry.generation import exclusive, switch
-from skillkernel_registry.index import Index
+from skillkernel_registry.index import STRICT, Index, IndexTerms
 from skillkernel_registry.plan import Agreed, Answer, Consent, Plan, PlannedSkill, make_plan
 from skillkernel_registry.progress import OnProgress, Progress, Stage, silent
 from skillkernel_registry.request import parse_request
@@ -36,6 +36,7 @@ async def install(
     requests: Sequence[str],
     *,
     index: str | None = None,
+    terms: IndexTerms = STRICT,
     consent: Consent,
     ask_at_use: bool | None = None,
     on_progress: OnProgress = silent,
@@ -49,7 +50,7 @@ async def install(
     if not requests:
         raise UsageError("no skill was named", hint="for example: skill install calendar")
     before = read_catalogue(layout)
-    candidates = await _resolve(layout, requests, index, before, on_progress)
+    candidates = await _resolve(layout, requests, index, terms, before, on_progress)
     plan = make_plan(layout, candidates, before)
     if plan.needs_consent:
         on_progress(Progress(Stage.CONSENT))
@@ -62,14 +63,19 @@ async def install(
 
 
 async def _resolve(
-    layout: Layout, requests: Sequence[str], where: str | None, before: Catalogue, on_progress: OnProgress
+    layout: Layout,
+    requests: Sequence[str],
+    where: str | None,
+    terms: IndexTerms,
+    before: Catalogue,
+    on_progress: OnProgress,
 ) -> tuple[Candidate, ...]:
     opened: list[Index] = []
 
     async def index() -> Index:
         if not opened:
             on_progress(Progress(Stage.INDEX, where or ""))
-            opened.append(await open_index(layout, where))
+            opened.append(await open_index(layout, where, terms))
         return opened[0]
 
     try:

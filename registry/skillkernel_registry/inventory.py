@@ -13,6 +13,7 @@ from skillkernel.catalogue.types import Broken, Installed, Layout
 from skillkernel.catalogue.verify import verify_store
 from skillkernel.errors import SkillKernelError
 from skillkernel_registry.first_party import open_index
+from skillkernel_registry.index import STRICT, IndexTerms
 from skillkernel_registry.index_format import Record, Release, SearchLine
 from skillkernel_registry.request import NamedRequest, parse_named
 from skillkernel_registry.resolve import this_host
@@ -37,10 +38,10 @@ async def list_installed(layout: Layout) -> list[Installed | Broken]:
     return await to_thread.run_sync(lambda: [*_installed(layout), *_beside_the_kernel()])
 
 
-async def info(layout: Layout, name: str, *, index: str | None = None) -> SkillInfo:
+async def info(layout: Layout, name: str, *, index: str | None = None, terms: IndexTerms = STRICT) -> SkillInfo:
     """What an index knows of a skill (NAME or NAME with a specifier); raise `SkillNotFound`."""
     request = parse_named(name)
-    opened = await open_index(layout, index)
+    opened = await open_index(layout, index, terms)
     try:
         record = await opened.record(request.name)
     finally:
@@ -49,11 +50,13 @@ async def info(layout: Layout, name: str, *, index: str | None = None) -> SkillI
     return SkillInfo(record, opened.identity, _latest(request, record), installed)
 
 
-async def search(layout: Layout, text: str = "", *, index: str | None = None) -> list[SearchLine]:
+async def search(
+    layout: Layout, text: str = "", *, index: str | None = None, terms: IndexTerms = STRICT
+) -> list[SearchLine]:
     """The skills whose name or summary holds every word of `text`, those with one in the name first."""
-    opened = await open_index(layout, index)
+    opened = await open_index(layout, index, terms)
     try:
-        lines = await opened.lines()
+        lines = await opened.lines(text)
     finally:
         await opened.aclose()
     return matching(lines, text)

@@ -64,7 +64,7 @@ class PublishedIndex(Index):
             ) from None
         return kept
 
-    async def lines(self) -> tuple[SearchLine, ...]:
+    async def lines(self, text: str = "") -> tuple[SearchLine, ...]:
         try:
             data = await read_metadata(self._fetcher, self._form.search)
         except NotThere:

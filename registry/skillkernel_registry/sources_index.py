@@ -35,7 +35,7 @@ class SourcesIndex(Index):
         on_progress(Progress(Stage.BUILD, name))
         return await to_thread.run_sync(build_wheel, self._layout, self._folder(name), abandon_on_cancel=True)
 
-    async def lines(self) -> tuple[SearchLine, ...]:
+    async def lines(self, text: str = "") -> tuple[SearchLine, ...]:
         return await to_thread.run_sync(self._lines)
 
     async def aclose(self) -> None:

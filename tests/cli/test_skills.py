@@ -125,12 +125,12 @@ def test_a_wheel_that_is_not_the_promised_one_is_refused(bare: Command, tmp_path
     (wheel,) = index.rglob("*.whl")
     with serve(index) as server:
         wheel.write_bytes(wheel.read_bytes()[:-1] + b"!")
-        ran = bare("install", "weather", "--index", server.url, "--yes")
+        ran = bare("install", "weather", "--index", server.url, "--unsigned", "--yes")
         assert ran.code == 4
         assert wheel.name in ran.err
         assert bare("list", "--json").json() == []
         write_index(index, SkillWheelFake("weather"))
-        assert bare("install", "weather", "--index", server.url, "--yes").code == 0
+        assert bare("install", "weather", "--index", server.url, "--unsigned", "--yes").code == 0
     assert [row["name"] for row in bare("list", "--json").json()] == ["weather"]
 
 

@@ -3,7 +3,11 @@
 from pathlib import Path
 
 from fakes.wheels import SkillWheelFake
+from skillkernel_registry.index import IndexTerms
 from skillkernel_registry.publish import publish
+
+UNSIGNED = IndexTerms(unsigned=True)
+"""As a person who says `--unsigned`."""
 
 
 def write_index(folder: Path, *fakes: SkillWheelFake, publisher: str = "somebody") -> Path:

@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from fakes.indexes import write_index
+from fakes.indexes import UNSIGNED, write_index
 from fakes.wheels import SkillWheelFake
 from skillkernel.catalogue.read import read_catalogue
 from skillkernel.catalogue.types import Catalogue, Layout
@@ -22,6 +22,7 @@ import os, signal, sys
 from pathlib import Path
 import anyio
 from skillkernel.catalogue.types import Layout
+from skillkernel_registry.index import IndexTerms
 from skillkernel_registry.install import install
 from skillkernel_registry.uninstall import uninstall
 
@@ -36,7 +37,7 @@ def on_progress(progress):
 
 async def main():
     if verb == "install":
-        await install(Layout(Path(home)), ["tiny"], index=index, consent=lambda plan: True, on_progress=on_progress)
+        await install(Layout(Path(home)), ["tiny"], index=index, terms=IndexTerms(unsigned=True), consent=lambda plan: True, on_progress=on_progress)
     else:
         await uninstall(Layout(Path(home)), "tiny", purge=True, on_progress=on_progress)
 
@@ -61,7 +62,7 @@ def content(catalogue: Catalogue) -> Catalogue:
 
 async def steps_of(layout: Layout, index: Path) -> tuple[int, Catalogue]:
     seen: list[Progress] = []
-    await install(layout, ["tiny"], index=str(index), consent=agree, on_progress=seen.append)
+    await install(layout, ["tiny"], index=str(index), terms=UNSIGNED, consent=agree, on_progress=seen.append)
     return len(seen), read_catalogue(layout)
 
 
@@ -80,7 +81,7 @@ async def test_an_install_that_is_killed_at_any_step_leaves_the_old_or_the_new(
     start, finished = Layout(tmp_path / "start"), Layout(tmp_path / "finished")
     start.home.mkdir()
     if not fresh:
-        await install(start, ["tiny"], index=str(index), consent=agree)
+        await install(start, ["tiny"], index=str(index), terms=UNSIGNED, consent=agree)
         write_index(index, SkillWheelFake(version="2.0", requires=["greeting"], lock=greeting))
     old = read_catalogue(start)
     shutil.copytree(start.home, finished.home, symlinks=True)
@@ -95,7 +96,7 @@ async def test_an_install_that_is_killed_at_any_step_leaves_the_old_or_the_new(
         for skill in found.skills:
             verify_tree(home, skill, quick=False)
         outcomes.add(found.generation)
-        await install(home, ["tiny"], index=str(index), consent=agree)
+        await install(home, ["tiny"], index=str(index), terms=UNSIGNED, consent=agree)
         assert content(read_catalogue(home)) == content(new)
         assert_clean(home)
         shutil.rmtree(home.home)
@@ -107,7 +108,7 @@ async def test_an_uninstall_that_is_killed_at_any_step_leaves_the_skill_or_takes
 ) -> None:
     start = Layout(tmp_path / "start")
     start.home.mkdir()
-    await install(start, ["tiny"], index=str(index), consent=agree)
+    await install(start, ["tiny"], index=str(index), terms=UNSIGNED, consent=agree)
     fatal = 0
     while True:
         home = Layout(tmp_path / f"killed-{fatal}")
@@ -133,7 +134,7 @@ async def test_an_install_that_is_stopped_at_any_step_leaves_nothing_behind(tmp_
                 raise KeyboardInterrupt(progress.stage)
 
         try:
-            await install(layout, ["tiny"], index=str(index), consent=agree, on_progress=stop)
+            await install(layout, ["tiny"], index=str(index), terms=UNSIGNED, consent=agree, on_progress=stop)
         except KeyboardInterrupt:
             assert not list(layout.store.glob(".*"))
             assert not list(layout.cache.glob("scratch/*"))

@@ -11,6 +11,7 @@ import anyio
 import pytest
 
 import skillkernel_registry
+from fakes.indexes import UNSIGNED
 from fakes.wheels import write_source
 from skillkernel.catalogue.types import Layout
 from skillkernel.errors import ManifestError
@@ -89,7 +90,7 @@ def test_a_clone_has_its_own_index() -> None:
 
 async def test_the_repository_named_by_its_path_is_the_same_index(layout: Layout) -> None:
     for where in (None, str(REPOSITORY), f"file://{REPOSITORY}/index.json"):
-        index = await open_index(layout, where)
+        index = await open_index(layout, where, UNSIGNED)
         assert index.identity == FIRST_PARTY
         await index.aclose()
 
@@ -125,7 +126,7 @@ def index_files(wheel: Path) -> dict[str, bytes]:
 async def test_a_source_without_its_manifest_says_what_to_run(layout: Layout, tmp_path: Path) -> None:
     write_source(tmp_path / "skills" / "tiny")
     (tmp_path / "index.json").write_text('{"index_version": 1, "name": "x", "sources": {"tiny": "skills/tiny"}}')
-    index = await open_index(layout, str(tmp_path))
+    index = await open_index(layout, str(tmp_path), UNSIGNED)
     with pytest.raises(ManifestError) as caught:
         await index.record(skill_name("tiny"))
     assert "skill build" in caught.value.hint
@@ -136,7 +137,7 @@ async def test_one_broken_source_hides_no_other(layout: Layout, tmp_path: Path) 
     (tmp_path / "skills" / "broken").mkdir()
     sources = {"tiny": "skills/tiny", "broken": "skills/broken"}
     (tmp_path / "index.json").write_text(json.dumps({"index_version": 1, "name": "x", "sources": sources}))
-    index = await open_index(layout, str(tmp_path))
+    index = await open_index(layout, str(tmp_path), UNSIGNED)
     assert [line.name for line in await index.lines()] == ["tiny"]
     record = await index.record(skill_name("tiny"))
     wheel = await index.wheel(skill_name("tiny"), record.releases[0], silent)

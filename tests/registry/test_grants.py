@@ -7,7 +7,7 @@ from pathlib import Path
 import anyio
 import pytest
 
-from fakes.indexes import write_index
+from fakes.indexes import UNSIGNED, write_index
 from fakes.wheels import SkillWheelFake
 from skillkernel.catalogue.read import read_catalogue
 from skillkernel.catalogue.types import Installed, Layout
@@ -53,7 +53,7 @@ def where(tmp_path: Path) -> Path:
 @pytest.fixture
 def mail(layout: Layout, where: Path) -> Installed:
     """The skill, installed with nothing granted."""
-    anyio.run(partial(install, layout, ["mail"], index=str(where), consent=agrees))
+    anyio.run(partial(install, layout, ["mail"], index=str(where), terms=UNSIGNED, consent=agrees))
     anyio.run(revoke, layout, "mail", None)
     return now(layout)
 
@@ -156,7 +156,7 @@ async def test_a_skill_that_changed_while_the_person_thought_is_granted_nothing(
 ) -> None:
     async def slow(change: GrantsChange) -> bool:
         write_index(tmp_path / "mail-index", replace(MAIL, version="2.0"))
-        await install(layout, ["mail"], index=str(tmp_path / "mail-index"), consent=agrees)
+        await install(layout, ["mail"], index=str(tmp_path / "mail-index"), terms=UNSIGNED, consent=agrees)
         return True
 
     with pytest.raises(UsageError, match="changed by somebody else"):
@@ -193,7 +193,9 @@ async def upgrade(layout: Layout, where: Path, fake: SkillWheelFake, publisher: 
         plans.append(plan)
         return True
 
-    await install(layout, ["mail"], index=str(write_index(where, fake, publisher=publisher)), consent=shown)
+    await install(
+        layout, ["mail"], index=str(write_index(where, fake, publisher=publisher)), terms=UNSIGNED, consent=shown
+    )
     return plans[0]
 
 
@@ -206,7 +208,7 @@ async def test_an_upgrade_does_not_give_back_what_was_revoked(layout: Layout, wh
     assert planned.new_asks == ("connect to new.example:443",)
     assert planned.withheld == ("connect to {server}:443", "read ~/Music and everything in it")
     assert rows(layout) == ("network:new.example:443", "files.read:~/Music/Jazz", KEY)
-    again = await install(layout, ["mail"], index=str(where), consent=lambda plan: False)
+    again = await install(layout, ["mail"], index=str(where), terms=UNSIGNED, consent=lambda plan: False)
     assert again.installed == ()
 
 
@@ -224,22 +226,22 @@ async def test_what_is_asked_for_more_narrowly_carries_over_and_what_is_wider_is
 
 
 async def test_a_person_can_choose_to_be_asked_at_first_use(layout: Layout, where: Path) -> None:
-    await install(layout, ["mail"], index=str(where), consent=agrees, ask_at_use=True)
+    await install(layout, ["mail"], index=str(where), terms=UNSIGNED, consent=agrees, ask_at_use=True)
     assert (rows(layout), now(layout).ask_at_use) == ((), True)
     new = {"network": ["{server}:443", "new.example:443"]}
     await upgrade(layout, where, replace(MAIL, version="2.0", permissions=new))
     assert (rows(layout), now(layout).ask_at_use) == ((), True)
-    await install(layout, ["mail"], index=str(where), consent=agrees, ask_at_use=False)
+    await install(layout, ["mail"], index=str(where), terms=UNSIGNED, consent=agrees, ask_at_use=False)
     assert (rows(layout), now(layout).ask_at_use) == ((), False)
 
 
 async def test_the_answer_ask_is_that_choice(layout: Layout, where: Path) -> None:
-    await install(layout, ["mail"], index=str(where), consent=lambda plan: Agreed.ASK)
+    await install(layout, ["mail"], index=str(where), terms=UNSIGNED, consent=lambda plan: Agreed.ASK)
     assert (rows(layout), now(layout).ask_at_use) == ((), True)
 
 
 async def test_another_publisher_starts_with_no_grant_setting_or_choice(layout: Layout, where: Path) -> None:
-    await install(layout, ["mail"], index=str(where), consent=agrees, ask_at_use=True)
+    await install(layout, ["mail"], index=str(where), terms=UNSIGNED, consent=agrees, ask_at_use=True)
     await grant(layout, "mail", [KEY], consent=Person())
     await change_settings(layout, "mail", {"server": "dav.example.org"}, consent=lambda change: True)
     before = now(layout)

@@ -8,7 +8,7 @@ from pathlib import Path
 import anyio
 import pytest
 
-from fakes.indexes import write_index
+from fakes.indexes import UNSIGNED, write_index
 from fakes.wheels import HELLO_TOOL, SkillWheelFake, pin, write_library
 from skillkernel.catalogue.read import read_catalogue
 from skillkernel.catalogue.types import Layout
@@ -35,7 +35,7 @@ class Person:
 
 
 async def put_in(layout: Layout, *requests: str, index: Path, person: Person | None = None) -> InstallResult:
-    return await install(layout, requests, index=str(index), consent=person or Person())
+    return await install(layout, requests, index=str(index), terms=UNSIGNED, consent=person or Person())
 
 
 def poison(name: str) -> None:
@@ -297,7 +297,7 @@ async def test_a_change_meanwhile_is_not_overwritten(layout: Layout, tmp_path: P
         return True
 
     with pytest.raises(UsageError, match="meanwhile"):
-        await install(layout, ["tiny"], index=str(where), consent=somebody_else_is_faster)
+        await install(layout, ["tiny"], index=str(where), terms=UNSIGNED, consent=somebody_else_is_faster)
     assert names(layout) == [("tiny", "0.5")]
 
 
@@ -324,7 +324,7 @@ async def test_a_poisoned_uv_cache_is_noticed(layout: Layout, index: Path, path:
 
 async def test_stages_are_announced_in_order(layout: Layout, index: Path) -> None:
     seen: list[Progress] = []
-    await install(layout, ["tiny"], index=str(index), consent=Person(), on_progress=seen.append)
+    await install(layout, ["tiny"], index=str(index), terms=UNSIGNED, consent=Person(), on_progress=seen.append)
     stages = list(dict.fromkeys(progress.stage for progress in seen))
     assert stages[0] == Stage.INDEX
     assert stages[-3:] == [Stage.SWITCH, Stage.SWITCHED, Stage.DONE]

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from fakes.index_server import IndexServer, body, endless, redirect, serve
-from fakes.indexes import write_index
+from fakes.indexes import UNSIGNED, write_index
 from fakes.wheels import SkillWheelFake
 from skillkernel.catalogue.types import Layout
 from skillkernel.errors import IntegrityError, Missing, UsageError
@@ -36,7 +36,7 @@ def server(folder: Path) -> Iterator[IndexServer]:
 
 @asynccontextmanager
 async def opened(layout: Layout, where: str) -> AsyncGenerator[Index]:
-    index = await open_index(layout, where)
+    index = await open_index(layout, where, UNSIGNED)
     try:
         yield index
     finally:

@@ -8,7 +8,7 @@ import anyio
 import msgspec
 import pytest
 
-from fakes.indexes import write_index
+from fakes.indexes import UNSIGNED, write_index
 from fakes.wheels import SkillWheelFake
 from skillkernel.catalogue.read import read_catalogue
 from skillkernel.catalogue.types import Installed, Layout
@@ -63,7 +63,7 @@ def mail(layout: Layout, tmp_path: Path) -> Installed:
         manifest={"settings": SCHEMA},
     )
     index = write_index(tmp_path / "mail-index", fake)
-    anyio.run(partial(install, layout, ["mail"], index=str(index), consent=lambda plan: True))
+    anyio.run(partial(install, layout, ["mail"], index=str(index), terms=UNSIGNED, consent=lambda plan: True))
     return now(layout)
 
 
@@ -208,7 +208,7 @@ async def test_an_upgrade_keeps_the_settings_that_still_fit(layout: Layout, mail
     narrower = {"type": "object", "properties": {"server": {"type": "string"}, "port": {"type": "string"}}}
     fake = SkillWheelFake(name="mail", version="2.0", manifest={"settings": narrower})
     index = write_index(tmp_path / "mail-index", fake)
-    await install(layout, ["mail"], index=str(index), consent=lambda plan: True)
+    await install(layout, ["mail"], index=str(index), terms=UNSIGNED, consent=lambda plan: True)
     assert now(layout).version == "2.0"
     assert now(layout).settings == {"server": "mail.example.org"}
     assert carried_settings(now(layout).settings, mail.manifest) == {"server": "mail.example.org"}
@@ -223,7 +223,7 @@ async def test_uninstalling_says_that_secrets_stay_and_purging_deletes_them(
     index = write_index(tmp_path / "i", SkillWheelFake(name="mail", permissions={"secrets": ["password"]}))
     store = FileStore(layout.secrets)
     for purge in (False, True):
-        await install(layout, ["mail"], index=str(index), consent=lambda plan: True)
+        await install(layout, ["mail"], index=str(index), terms=UNSIGNED, consent=lambda plan: True)
         owner = now(layout).owner
         assert bool(store.read(owner, ["password"])) == purge, "they were kept"
         store.set(owner, "password", "hunter22")

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from skillkernel_cli.options import Index, Json
+from skillkernel_cli.options import Index, Json, Unsigned
 
 if TYPE_CHECKING:
     from skillkernel.catalogue.types import Installed
@@ -12,7 +12,12 @@ if TYPE_CHECKING:
     from skillkernel_registry.inventory import SkillInfo
 
 
-def info_command(name: Annotated[str, typer.Argument(metavar="NAME")], index: Index = None, json: Json = False) -> None:
+def info_command(
+    name: Annotated[str, typer.Argument(metavar="NAME")],
+    index: Index = None,
+    unsigned: Unsigned = False,
+    json: Json = False,
+) -> None:
     """Show what a skill does, asks for and uses: as installed, else as the index has it.
 
     Example: skill info calendar
@@ -32,19 +37,20 @@ def info_command(name: Annotated[str, typer.Argument(metavar="NAME")], index: In
             _print_data(str(layout.data(installed.owner)))
             _print_to_be_set(commands_to_set(layout, installed))
         return
-    _from_index(name, index, json=json)
+    _from_index(name, index, unsigned=unsigned, json=json)
 
 
-def _from_index(name: str, index: str | None, *, json: bool) -> None:
+def _from_index(name: str, index: str | None, *, unsigned: bool, json: bool) -> None:
     from msgspec import to_builtins
 
     from skillkernel.home import open_home
     from skillkernel_cli.hosting import run_async
+    from skillkernel_cli.index_terms import index_terms
     from skillkernel_cli.output import data, json_document
     from skillkernel_registry.inventory import info
 
     async def main() -> "SkillInfo":
-        return await info(open_home(), name, index=index)
+        return await info(open_home(), name, index=index, terms=index_terms(unsigned=unsigned))
 
     found = run_async(main)
     record: dict[str, Any] = to_builtins(found.record)

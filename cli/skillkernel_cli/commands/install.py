@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from skillkernel_cli.options import Index
+from skillkernel_cli.options import Index, TrustConfig, Unsigned
 
 
 def install_command(
@@ -17,11 +17,15 @@ def install_command(
     ask: Annotated[
         bool | None, typer.Option("--ask/--no-ask", help="Grant nothing now: be asked when a permission is needed.")
     ] = None,
+    unsigned: Unsigned = False,
+    trust_config: TrustConfig = None,
 ) -> None:
     """Install skills: shows what they ask for, and asks you.
 
     Example: skill install calendar calculator
     """
+    from skillkernel_cli.index_terms import index_terms
     from skillkernel_cli.installing import install_skills, told
 
-    told(install_skills(skills, index=index, yes=yes, ask_at_use=ask))
+    terms = index_terms(unsigned=unsigned, yes=yes, trust_config=trust_config)
+    told(install_skills(skills, index=index, yes=yes, ask_at_use=ask, terms=terms))

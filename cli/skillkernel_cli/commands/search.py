@@ -4,14 +4,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from skillkernel_cli.options import Index, Json
+from skillkernel_cli.options import Index, Json, Unsigned
 
 if TYPE_CHECKING:
     from skillkernel_registry.index_format import SearchLine
 
 
 def search_command(
-    text: Annotated[str, typer.Argument(metavar="[TEXT]")] = "", index: Index = None, json: Json = False
+    text: Annotated[str, typer.Argument(metavar="[TEXT]")] = "",
+    index: Index = None,
+    unsigned: Unsigned = False,
+    json: Json = False,
 ) -> None:
     """Find skills in the index; without a text, all of them.
 
@@ -21,11 +24,12 @@ def search_command(
 
     from skillkernel.home import open_home
     from skillkernel_cli.hosting import run_async
+    from skillkernel_cli.index_terms import index_terms
     from skillkernel_cli.output import json_document, note, print_table
     from skillkernel_registry.inventory import search
 
     async def main() -> "list[SearchLine]":
-        return await search(open_home(), text, index=index)
+        return await search(open_home(), text, index=index, terms=index_terms(unsigned=unsigned))
 
     found = run_async(main)
     if json:

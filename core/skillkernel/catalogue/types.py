@@ -17,7 +17,8 @@ class Installed(msgspec.Struct, frozen=True, kw_only=True):
     `module` is the entry point's value, `store` the digest that names its folder under SKILL_HOME/store, `tree` the
     digest of that folder's tree.json, `manifest_hash` what consent was given to, `owner` the key of its data folder
     and secrets: another index or publisher has another owner. `ask_at_use`: what was not granted is asked for when a
-    call needs it, instead of refused.
+    call needs it, instead of refused. `wheel` is the digest of the wheel, `signer` whose attestation it came with, in
+    words, empty for none.
     """
 
     name: SkillName
@@ -34,6 +35,8 @@ class Installed(msgspec.Struct, frozen=True, kw_only=True):
     settings: dict[str, Any] = {}
     requested: bool = True
     ask_at_use: bool = False
+    wheel: str = ""
+    signer: str = ""
 
 
 class Target(msgspec.Struct, frozen=True):
@@ -110,6 +113,11 @@ class Layout(msgspec.Struct, frozen=True):
     def replaced(self) -> Path:
         """What sessions that did not end well replaced of the person's files, a folder each."""
         return self.home / "replaced"
+
+    @property
+    def trust(self) -> Path:
+        """What is known of signed indexes: a folder each, with its root and the newest metadata that was seen."""
+        return self.home / "trust"
 
     @property
     def cache(self) -> Path:
