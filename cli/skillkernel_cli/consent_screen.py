@@ -12,6 +12,8 @@ def consent_text(plan: Plan) -> str:
 
 def _skill(skill: PlannedSkill) -> str:
     lines = [f"{skill.name} {skill.version}, from {skill.index}{_by(skill.publisher)}", f"  {skill.summary}"]
+    if skill.candidate.withdrawn:
+        lines.append(f"  ATTENTION: its publisher withdrew this release: {skill.candidate.withdrawn}")
     if skill.stranger and skill.replaces is not None:
         lines.append(
             f"  ATTENTION: the installed {skill.name} came from {skill.replaces.index}{_by(skill.replaces.publisher)}; "

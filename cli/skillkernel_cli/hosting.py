@@ -1,6 +1,7 @@
 """Starting a kernel for one command."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, TypeVar
 
 from skillkernel_cli.asking import ask_yes_no, can_ask
@@ -30,21 +31,33 @@ def say_when_nothing_is_installed(kernel: "Kernel") -> None:
 
 
 def host(work: Callable[..., Awaitable[T]], *, yes: bool = False, allow: Sequence[str] = ()) -> T:
-    """Open a kernel that asks on the terminal, where there is one, and give it to `work`."""
+    """Open a kernel that asks on the terminal, where there is one, and give it to `work`.
+
+    Skills that follow a source folder are brought up to date first.
+    """
+    from skillkernel_cli.installing import install_what_changed
+
+    install_what_changed(yes=yes)
 
     async def main() -> T:
-        from skillkernel.kernel import Kernel
-
-        asks = can_ask()
-        progress = FetchProgress()
-        async with Kernel(
-            yes=yes,
-            allow=allow,
-            ask=ask_person if asks else None,
-            grant=grant_for_good if asks else None,
-            agree=ask_yes_no if asks else None,
-            notify=progress,
-        ) as kernel:
+        async with opened_kernel(yes=yes, allow=allow) as kernel:
             return await work(kernel)
 
     return run_async(main)
+
+
+@asynccontextmanager
+async def opened_kernel(*, yes: bool = False, allow: Sequence[str] = ()) -> AsyncGenerator["Kernel"]:
+    """A kernel that asks on the terminal, where there is one."""
+    from skillkernel.kernel import Kernel
+
+    asks = can_ask()
+    async with Kernel(
+        yes=yes,
+        allow=allow,
+        ask=ask_person if asks else None,
+        grant=grant_for_good if asks else None,
+        agree=ask_yes_no if asks else None,
+        notify=FetchProgress(),
+    ) as kernel:
+        yield kernel

@@ -46,6 +46,7 @@ def install_skills(
     index: str | None,
     yes: bool,
     ask_at_use: bool | None = None,
+    editable: bool = False,
     terms: "IndexTerms | None" = None,
 ) -> "InstallResult":
     """Install with a person's consent; raise `ApprovalRefused` when there is none and nobody to ask."""
@@ -59,7 +60,7 @@ def install_skills(
 
         async def consent(plan: "Plan") -> "Answer":
             progress.clear()
-            return await _consent(plan, yes=yes, grants=not ask_at_use)
+            return await ask_consent(plan, yes=yes, grants=not ask_at_use)
 
         try:
             return await install(
@@ -69,12 +70,27 @@ def install_skills(
                 terms=terms or index_terms(yes=yes),
                 consent=consent,
                 ask_at_use=ask_at_use,
+                editable=editable,
                 on_progress=progress,
             )
         finally:
             progress.clear()
 
     return run_async(main)
+
+
+def install_what_changed(*, yes: bool) -> None:
+    """Build and install again what follows a source folder that changed; what asks for more than before needs consent."""
+    from skillkernel.catalogue.read import read_catalogue
+    from skillkernel.home import open_home
+
+    followers = [skill for skill in read_catalogue(open_home()).skills if skill.editable]
+    if not followers:
+        return
+    from skillkernel_registry.editable import is_stale
+
+    if stale := [skill.editable for skill in followers if is_stale(skill)]:
+        told(install_skills(stale, index=None, yes=yes, editable=True))
 
 
 def install_absent(names: Sequence[str], *, index: str | None, yes: bool) -> None:
@@ -91,6 +107,8 @@ def install_absent(names: Sequence[str], *, index: str | None, yes: bool) -> Non
 
 def told(result: "InstallResult") -> None:
     """Say what an install did."""
+    for warning in result.warnings:
+        note(f"warning: {warning}")
     for skill in result.installed:
         note(f"installed {skill.name} {skill.version}: {len(skill.manifest.tools)} tools")
     for skill in result.unchanged:
@@ -109,7 +127,8 @@ def _say_what_to_set(skills: "Sequence[Installed]") -> None:
             note(f"{skill.name} {'needs' if needed else 'may need'} `{command}`")
 
 
-async def _consent(plan: "Plan", *, yes: bool, grants: bool) -> "Answer":
+async def ask_consent(plan: "Plan", *, yes: bool, grants: bool) -> "Answer":
+    """Show a plan and ask the person; raise `ApprovalRefused` when there is nobody to ask."""
     from skillkernel.errors import ApprovalRefused
     from skillkernel_cli.asking import ask_yes_no, can_ask
     from skillkernel_cli.consent_screen import consent_text

@@ -24,3 +24,4 @@ TrustConfig = Annotated[
     Path | None,
     typer.Option("--trust-config", metavar="FILE", help="A private Sigstore instance, as its ClientTrustConfig."),
 ]
+LockPath = Annotated[Path, typer.Option("--file", metavar="FILE", help="The lock file.")]

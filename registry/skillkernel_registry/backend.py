@@ -62,18 +62,18 @@ def build_wheel(layout: Layout, folder: Path) -> Path:
 
 def backend_folder(layout: Layout) -> Path:
     """A folder with hatchling and its dependencies alone, made on first use."""
-    needed = _closure("hatchling")
+    needed = with_what_it_needs("hatchling")
     versions = " ".join(sorted(f"{one.metadata['Name']}=={one.version}" for one in needed))
     folder = layout.cache / "backend" / digest(f"{versions} {sys.implementation.cache_tag}".encode())
     if folder.is_dir():
         return folder
     with scratch(layout, "backend") as work:
         for one in needed:
-            _copy(one, work / "backend")
-        return _settle(work / "backend", folder)
+            copy_distribution(one, work / "backend")
+        return settle(work / "backend", folder)
 
 
-def _settle(made: Path, place: Path) -> Path:
+def settle(made: Path, place: Path) -> Path:
     """Move a finished folder to its place, unless somebody else was there first with the same."""
     place.parent.mkdir(parents=True, exist_ok=True)
     try:
@@ -84,7 +84,8 @@ def _settle(made: Path, place: Path) -> Path:
     return place
 
 
-def _closure(name: str) -> list[Distribution]:
+def with_what_it_needs(name: str) -> list[Distribution]:
+    """An installed distribution and those that it depends on; raise `PackageNotFoundError` when one is not there."""
     found: dict[str, Distribution] = {}
     waiting = [name]
     while waiting:
@@ -99,7 +100,8 @@ def _closure(name: str) -> list[Distribution]:
     return list(found.values())
 
 
-def _copy(one: Distribution, to: Path) -> None:
+def copy_distribution(one: Distribution, to: Path) -> None:
+    """Copy the files of an installed distribution that are inside its folder of packages, without bytecode."""
     for path in one.files or ():
         if ".." in path.parts or path.suffix in {".pyc", ".pth"}:
             continue
@@ -115,7 +117,7 @@ def _keep(source: str, out: Path, making: Path, kept: Path) -> Path:
         raise BuildFailed(f"building {source} gave {len(wheels)} wheels, or one that is too large")
     making.mkdir()
     shutil.copyfile(wheels[0], making / wheels[0].name)
-    return _settle(making, kept) / wheels[0].name
+    return settle(making, kept) / wheels[0].name
 
 
 def _failed(source: str, stderr: bytes) -> BuildFailed:

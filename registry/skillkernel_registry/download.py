@@ -1,7 +1,7 @@
 """Bytes from an index, bounded and checked while they arrive."""
 
 import hashlib
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,8 +16,24 @@ from skillkernel_registry.progress import OnProgress, Progress, Stage
 
 METADATA_LIMIT = 4_000_000
 """Bytes of one metadata file, after decoding."""
-METADATA_SECONDS = 60
-WHEEL_SECONDS = 900
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How slow a sender may be.
+
+    `seconds` in all, `opening` until it answers at all; after `grace` seconds of its answer not under `least` bytes a
+    second on average.
+    """
+
+    seconds: float
+    opening: float = 40.0
+    grace: float = 15.0
+    least: int = 1_000
+
+
+METADATA_PACE = Pace(60)
+WHEEL_PACE = Pace(900)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,30 +44,32 @@ class Expected:
     sha256: Sha256
 
 
-async def read_metadata(fetcher: Fetcher, path: str) -> bytes:
-    """The whole of a small file; raise `IntegrityError` over METADATA_LIMIT, `NotThere`, `IndexUnreachable`."""
+async def read_metadata(
+    fetcher: Fetcher, path: str, *, limit: int = METADATA_LIMIT, pace: Pace = METADATA_PACE
+) -> bytes:
+    """The whole of a small file; raise `IntegrityError` over `limit` bytes, `NotThere`, `IndexUnreachable`."""
     data = bytearray()
-    async with _within(fetcher, path, METADATA_SECONDS), fetcher.stream(path) as pieces:
+    async with _paced(fetcher, path, pace) as pieces:
         async for piece in pieces:
             data += piece
-            if len(data) > METADATA_LIMIT:
-                raise IntegrityError(f"{fetcher.place(path)} is longer than {METADATA_LIMIT} bytes; reading stopped")
+            if len(data) > limit:
+                raise IntegrityError(
+                    f"{fetcher.place(path)} is longer than {limit} bytes; reading stopped",
+                    hint="tell whoever runs the index",
+                )
     return bytes(data)
 
 
-async def download(fetcher: Fetcher, path: str, expected: Expected, to: Path, on_progress: OnProgress) -> None:
+async def download(
+    fetcher: Fetcher, path: str, expected: Expected, to: Path, on_progress: OnProgress, *, pace: Pace = WHEEL_PACE
+) -> None:
     """Write a file to `to`, a place that nobody looks at before this returns.
 
     Reading stops at the first byte too many. Raises `IntegrityError` for a wrong length or hash, `NotThere`,
     `IndexUnreachable`.
     """
-    async with _within(fetcher, path, WHEEL_SECONDS):
-        await _fill(fetcher, path, expected, to, on_progress)
-
-
-async def _fill(fetcher: Fetcher, path: str, expected: Expected, to: Path, on_progress: OnProgress) -> None:
     place, hasher, done = fetcher.place(path), hashlib.sha256(), 0
-    async with await anyio.open_file(to, "wb") as file, fetcher.stream(path) as pieces:
+    async with await anyio.open_file(to, "wb") as file, _paced(fetcher, path, pace) as pieces:
         async for piece in pieces:
             done += len(piece)
             if done > expected.length:
@@ -73,9 +91,25 @@ def _wrong(place: str, expected: str, got: str) -> IntegrityError:
 
 
 @asynccontextmanager
-async def _within(fetcher: Fetcher, path: str, seconds: float) -> AsyncGenerator[None]:
+async def _paced(fetcher: Fetcher, path: str, pace: Pace) -> AsyncGenerator[AsyncIterator[bytes]]:
     try:
-        with anyio.fail_after(seconds):
-            yield
+        with anyio.fail_after(pace.opening) as scope:
+            async with fetcher.stream(path) as pieces:
+                scope.deadline = anyio.current_time() + pace.seconds
+                yield _not_too_slow(pieces, fetcher.place(path), pace)
     except TimeoutError as error:
-        raise IndexUnreachable(f"{fetcher.place(path)} was still sending after {seconds:.0f} s") from error
+        raise _slow(fetcher.place(path), "took too long; reading stopped") from error
+
+
+async def _not_too_slow(pieces: AsyncIterator[bytes], place: str, pace: Pace) -> AsyncIterator[bytes]:
+    started, done = anyio.current_time(), 0
+    async for piece in pieces:
+        yield piece
+        done += len(piece)
+        seconds = anyio.current_time() - started
+        if seconds > pace.grace and done < seconds * pace.least:
+            raise _slow(place, f"sent {done} bytes in {seconds:.0f} s; reading stopped")
+
+
+def _slow(place: str, problem: str) -> IndexUnreachable:
+    return IndexUnreachable(f"{place} {problem}", hint="try again later, or from another network")

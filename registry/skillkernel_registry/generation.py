@@ -20,7 +20,7 @@ from skillkernel.catalogue.types import Catalogue, Layout
 from skillkernel.errors import UsageError
 from skillkernel_registry.progress import OnProgress, Progress, Stage
 from skillkernel_registry.scratch import sweep_scratch
-from skillkernel_registry.store import sweep_store, sync_folder, write_durable
+from skillkernel_registry.store import UNFINISHED, sweep_store, sync_folder, write_durable
 
 _POLL_SECONDS = 0.1
 
@@ -56,7 +56,7 @@ async def _lock(descriptor: int, on_progress: OnProgress) -> None:
 
 def switch(layout: Layout, catalogue: Catalogue, on_progress: OnProgress) -> Catalogue:
     """Write `catalogue` as the next generation and put it in force; return it with its number and time."""
-    number = max(_numbers(layout), default=0) + 1
+    number = max(generation_numbers(layout), default=0) + 1
     created = datetime.now(UTC).isoformat(timespec="seconds")
     skills = tuple(sorted(catalogue.skills, key=lambda skill: skill.name))
     new = msgspec.structs.replace(catalogue, generation=number, created=created, skills=skills)
@@ -73,14 +73,15 @@ def switch(layout: Layout, catalogue: Catalogue, on_progress: OnProgress) -> Cat
 
 def previous(layout: Layout, to: int | None) -> Catalogue:
     """The catalogue of generation `to`, or of the one before that in force; raise `UsageError` when it is not there."""
-    now = _current_number(layout)
-    earlier = [number for number in _numbers(layout) if number < now]
+    now = number_in_force(layout)
+    numbers = generation_numbers(layout)
+    earlier = [number for number in numbers if now is None or number < now]
     wanted = max(earlier, default=0) if to is None else to
     file = layout.generations / str(wanted) / "catalogue.json"
     if not file.is_file():
         raise UsageError(
             f"there is no generation {wanted} to go back to" if wanted else "there is nothing to go back to",
-            hint=f"there are: {', '.join(map(str, sorted(_numbers(layout)))) or 'none'}",
+            hint=f"there are: {', '.join(map(str, numbers)) or 'none'}",
         )
     return decode_catalogue(file.read_bytes(), source=str(file))
 
@@ -95,23 +96,45 @@ def _point_current(layout: Layout, number: int, on_progress: OnProgress) -> None
     sync_folder(layout.home)
 
 
-def _numbers(layout: Layout) -> list[int]:
+def generation_numbers(layout: Layout) -> list[int]:
+    """Every generation that is kept, oldest first."""
     try:
-        return [int(folder.name) for folder in layout.generations.iterdir() if folder.name.isdecimal()]
+        return sorted(int(folder.name) for folder in layout.generations.iterdir() if _is_number(folder.name))
     except FileNotFoundError:
         return []
 
 
-def _current_number(layout: Layout) -> int:
+def number_in_force(layout: Layout) -> int | None:
+    """The generation that `current` names, whether it is there or not; None when `current` names none."""
     try:
-        return int(layout.current.readlink().name)
-    except (OSError, ValueError):
-        return 0
+        name = layout.current.readlink().name
+    except OSError:
+        return None
+    return int(name) if _is_number(name) else None
+
+
+def drop_generation(layout: Layout, number: int, on_progress: OnProgress) -> None:
+    """Take a generation that is not in force away; it is out of the list before the first of its files goes."""
+    gone = layout.generations / f"{UNFINISHED}{number}"
+    shutil.rmtree(gone, ignore_errors=True)
+    on_progress(Progress(Stage.CLEAN, f"generation {number}"))
+    (layout.generations / str(number)).rename(gone)
+    on_progress(Progress(Stage.CLEAN, f"generation {number}"))
+    shutil.rmtree(gone, ignore_errors=True)
+
+
+def _is_number(name: str) -> bool:
+    return name.isascii() and name.isdecimal()
 
 
 def _sweep_generations(layout: Layout) -> None:
-    """Numbers only grow, so a generation above the one in force was never in force."""
-    now = _current_number(layout)
-    for number in _numbers(layout):
-        if number > now:
-            shutil.rmtree(layout.generations / str(number), ignore_errors=True)
+    """Take away what a crash left: numbers only grow, so the one generation above that in force never was.
+
+    More than one above it, or a `current` that names none, is nobody's crash, and nothing is taken away.
+    """
+    for leftover in layout.generations.glob(f"{UNFINISHED}*"):
+        shutil.rmtree(leftover, ignore_errors=True)
+    now = number_in_force(layout) if layout.current.is_symlink() else 0
+    above = [number for number in generation_numbers(layout) if now is None or number > now]
+    if now is not None and above == [now + 1]:
+        shutil.rmtree(layout.generations / str(above[0]), ignore_errors=True)

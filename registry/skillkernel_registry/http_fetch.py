@@ -15,6 +15,9 @@ from skillkernel_registry.fetch import Fetcher, NotThere, inside
 
 _TIMEOUT = httpx.Timeout(20.0, connect=10.0)
 _REDIRECTS = 5
+_HEADERS = {"User-Agent": "skillkernel", "Accept-Encoding": "gzip"}
+_ENCODINGS = {"", "identity", "gzip"}
+"""One layer of gzip at most: what stacks or packs tighter grows a thousandfold before its length can be counted."""
 
 
 class HttpFetcher(Fetcher):
@@ -23,7 +26,7 @@ class HttpFetcher(Fetcher):
     def __init__(self, base: str) -> None:
         self._base = base
         self._allowed: tuple[str, ...] = ()
-        self._client = httpx.AsyncClient(timeout=_TIMEOUT, headers={"User-Agent": "skillkernel"})
+        self._client = httpx.AsyncClient(timeout=_TIMEOUT, headers=_HEADERS)
 
     def place(self, path: str) -> str:
         return urljoin(self._base, inside(path, self._base))
@@ -75,7 +78,11 @@ class HttpFetcher(Fetcher):
             raise IndexUnreachable(
                 f"{url} answered {response.status_code} {response.reason_phrase}".rstrip(),
                 hint="try again later, or another --index",
+                status=response.status_code,
             )
+        encoding = response.headers.get("content-encoding", "").strip().lower()
+        if encoding not in _ENCODINGS:
+            raise IntegrityError(f"{url} is packed as {encoding!r}, not as gzip", hint="tell whoever runs the index")
 
     async def _body(self, url: str, response: httpx.Response) -> AsyncIterator[bytes]:
         try:

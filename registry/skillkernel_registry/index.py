@@ -4,6 +4,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from skillkernel.names import SkillName
 from skillkernel_registry.index_format import Record, Release, SearchLine
@@ -34,15 +35,23 @@ class IndexTerms:
     """On what terms indexes are used.
 
     `unsigned`: one without signatures is taken as it stands. `accept_root`: asked on the first use of a signed one.
-    `trust_config`: a Sigstore ClientTrustConfig file for attestations, in place of the public instance.
+    `trust_config`: a Sigstore ClientTrustConfig file for attestations, in place of the public instance. `offline`: a signed
+    index is not asked anything; what is kept of it here and has not expired is used.
     """
 
     unsigned: bool = False
     accept_root: AcceptRoot = accept_no_root
     trust_config: Path | None = None
+    offline: bool = False
 
 
 STRICT = IndexTerms()
+
+
+class PythonLinks(Protocol):
+    """Where the Python wheels are that come with an index."""
+
+    async def links(self) -> tuple[str, ...]: ...
 
 
 class Index(ABC):
@@ -50,15 +59,21 @@ class Index(ABC):
 
     `root` is the SHA-256 of the root.json that it was first trusted with, empty where nothing is signed. `warnings` are
     sentences for a person, gathered while it is used.
+    `python` knows of Python wheels that come with it.
     """
 
     identity: str
     root: str = ""
     warnings: tuple[str, ...] = ()
+    python: "PythonLinks | None" = None
 
     async def of(self, name: SkillName) -> "Index":
         """The one index that answers for a name: itself, unless it stands for several."""
         return self
+
+    async def links(self) -> tuple[str, ...]:
+        """Folders or addresses of Python wheels that come with the index, for uv's --find-links."""
+        return () if self.python is None else await self.python.links()
 
     @abstractmethod
     async def record(self, name: SkillName) -> Record:

@@ -2,6 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
+from contextlib import AbstractContextManager, nullcontext
 
 
 class IndexFiles(ABC):
@@ -30,6 +31,10 @@ class IndexFiles(ABC):
     @abstractmethod
     def paths(self, under: str) -> Iterator[str]:
         """Every file of the folder `under` (it ends in `/`); raise `UsageError` where files cannot be listed."""
+
+    def exclusive(self) -> AbstractContextManager[None]:
+        """Keep others who would change the index out for a block, where the place can; raise `IndexBusy`."""
+        return nullcontext()
 
     def commit(self, message: str) -> None:  # noqa: B027 # most places have nothing to do at the end
         """Make what was written since the last commit one change, where the place knows such a thing."""

@@ -116,11 +116,15 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SearchLine(msgspec.Struct, frozen=True, kw_only=True):
-    """One skill in the search list; `version` is empty where the index keeps its search apart from its releases."""
+    """One skill in the search list; `version` is empty where the index keeps its search apart from its releases.
+
+    `index` is which index has it, set by whoever reads it and never taken from a file.
+    """
 
     name: str
     version: str = ""
     summary: str = ""
+    index: str = ""
 
 
 class SearchFile(msgspec.Struct, frozen=True, kw_only=True):
@@ -176,7 +180,8 @@ def _check_file(file: FileRef, version: str, place: str) -> None:
 
 def parse_search(data: bytes, place: str) -> tuple[SearchLine, ...]:
     """Read search.json; raise `IntegrityError`."""
-    return _decode(data, SearchFile, place).skills
+    lines = _decode(data, SearchFile, place).skills
+    return tuple(msgspec.structs.replace(line, index="") for line in lines)
 
 
 def _named(name: str, place: str) -> SkillName:

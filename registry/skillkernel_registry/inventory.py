@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
 from anyio import to_thread
 
 from skillkernel.catalogue.discovery import discover
@@ -12,12 +13,11 @@ from skillkernel.catalogue.read import read_catalogue
 from skillkernel.catalogue.types import Broken, Installed, Layout
 from skillkernel.catalogue.verify import verify_store
 from skillkernel.errors import SkillKernelError
-from skillkernel_registry.first_party import open_index
 from skillkernel_registry.index import STRICT, IndexTerms
 from skillkernel_registry.index_format import Record, Release, SearchLine
+from skillkernel_registry.indexes.opening import open_indexes
 from skillkernel_registry.request import NamedRequest, parse_named
-from skillkernel_registry.resolve import this_host
-from skillkernel_registry.versions import choose
+from skillkernel_registry.resolution.versions import choose, this_host
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,25 +41,27 @@ async def list_installed(layout: Layout) -> list[Installed | Broken]:
 async def info(layout: Layout, name: str, *, index: str | None = None, terms: IndexTerms = STRICT) -> SkillInfo:
     """What an index knows of a skill (NAME or NAME with a specifier); raise `SkillNotFound`."""
     request = parse_named(name)
-    opened = await open_index(layout, index, terms)
+    catalogue = read_catalogue(layout)
+    opened = await open_indexes(layout, index, terms, catalogue)
     try:
-        record = await opened.record(request.name)
+        answering = await opened.of(request.name)
+        record = await answering.record(request.name)
     finally:
         await opened.aclose()
-    installed = read_catalogue(layout).skill(request.name)
-    return SkillInfo(record, opened.identity, _latest(request, record), installed)
+    return SkillInfo(record, answering.identity, _latest(request, record), catalogue.skill(request.name))
 
 
 async def search(
     layout: Layout, text: str = "", *, index: str | None = None, terms: IndexTerms = STRICT
 ) -> list[SearchLine]:
     """The skills whose name or summary holds every word of `text`, those with one in the name first."""
-    opened = await open_index(layout, index, terms)
+    opened = await open_indexes(layout, index, terms, read_catalogue(layout))
     try:
         lines = await opened.lines(text)
     finally:
         await opened.aclose()
-    return matching(lines, text)
+    named = (msgspec.structs.replace(line, index=line.index or opened.identity) for line in lines)
+    return matching(tuple(named), text)
 
 
 def matching(lines: tuple[SearchLine, ...], text: str) -> list[SearchLine]:

@@ -6,7 +6,7 @@ from urllib.parse import unquote, urlsplit, urlunsplit
 
 from skillkernel.errors import UsageError
 
-_LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ def _web(text: str) -> str:
     shown = f"the index address {parts.scheme}://{parts.hostname or ''}"
     if parts.scheme not in {"http", "https"} or not parts.hostname:
         raise UsageError(f"{shown} cannot be read", hint="use a folder, file:// or https://")
-    if parts.scheme == "http" and parts.hostname not in _LOOPBACK:
+    if parts.scheme == "http" and parts.hostname not in LOOPBACK:
         raise UsageError(f"{shown} is not protected on its way", hint="use https://")
     if parts.username or parts.password:
         raise UsageError(f"{shown} holds a user name or password", hint="take them out of the address")

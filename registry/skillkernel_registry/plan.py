@@ -11,7 +11,7 @@ from skillkernel.names import Sha256
 from skillkernel.permissions.rows import holds
 from skillkernel_registry.consent import carried_over, changes, owner_key, plain_words, row_in_words
 from skillkernel_registry.lock import LOCK_NAME, Lock, parse_lock
-from skillkernel_registry.resolve import Candidate
+from skillkernel_registry.resolution.candidate import Candidate
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +78,14 @@ class PlannedSkill:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """All skills of one install, those that were asked for first."""
+    """All skills of one install, those that were asked for first.
+
+    `kept` are installed skills that were asked for and stay as they are; `warnings` are sentences for a person.
+    """
 
     skills: tuple[PlannedSkill, ...]
+    kept: tuple[Installed, ...] = ()
+    warnings: tuple[str, ...] = ()
 
     @property
     def needs_consent(self) -> bool:
@@ -99,9 +104,15 @@ Consent = Callable[[Plan], Answer | Awaitable[Answer]]
 """Shows a plan and returns the person's answer; True grants what is asked for."""
 
 
-def make_plan(layout: Layout, candidates: tuple[Candidate, ...], installed: Catalogue) -> Plan:
+def make_plan(
+    layout: Layout,
+    candidates: tuple[Candidate, ...],
+    installed: Catalogue,
+    kept: tuple[Installed, ...] = (),
+    warnings: tuple[str, ...] = (),
+) -> Plan:
     """Compare what was chosen with what is installed."""
-    return Plan(tuple(_planned(layout, candidate, installed) for candidate in candidates))
+    return Plan(tuple(_planned(layout, candidate, installed) for candidate in candidates), kept, warnings)
 
 
 def _planned(layout: Layout, candidate: Candidate, installed: Catalogue) -> PlannedSkill:

@@ -1,6 +1,7 @@
 """A skill's source folder: what its pyproject.toml says."""
 
 import tomllib
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
@@ -51,6 +52,31 @@ def read_project(folder: Path) -> Project:
         requires_python=toml.text("project", "requires-python", default=""),
         skill=toml.table("tool", "skill"),
     )
+
+
+def project_findings(folder: Path) -> tuple[tuple[str, str], ...]:
+    """Everything for which `read_project` would refuse the file, not the first thing alone: JSON pointer and problem."""
+    file = folder / "pyproject.toml"
+    try:
+        toml = _Toml(file, _load(file))
+    except ManifestError as error:
+        return error.findings
+    parts: tuple[Callable[[], object], ...] = (
+        lambda: _check_backend(toml),
+        lambda: _package(toml, folder, _entry_point(toml)[1]),
+        lambda: _version(toml),
+        lambda: toml.text("project", "description"),
+        lambda: _dependencies(toml),
+        lambda: toml.text("project", "requires-python", default=""),
+        lambda: toml.table("tool", "skill"),
+    )
+    found: list[tuple[str, str]] = []
+    for part in parts:
+        try:
+            part()
+        except ManifestError as error:
+            found.extend(error.findings)
+    return tuple(found)
 
 
 class _Toml:

@@ -20,7 +20,8 @@ from skillkernel_registry.environment import add_bytecode, add_dependencies, che
 from skillkernel_registry.progress import OnProgress, Progress, Stage
 from skillkernel_registry.wheel import SkillWheel, unpack
 
-_UNFINISHED = ".unfinished-"
+UNFINISHED = ".unfinished-"
+"""How the name of a folder begins that is being made, or taken away."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,19 +39,20 @@ def store_name(wheel: SkillWheel) -> Sha256:
     return digest("\n".join(parts).encode())
 
 
-async def put(layout: Layout, wheel: SkillWheel, on_progress: OnProgress) -> Stored:
+async def put(layout: Layout, wheel: SkillWheel, on_progress: OnProgress, *, offline: bool = False) -> Stored:
     """Make sure that the wheel's release is in the store; the caller holds the lock on SKILL_HOME.
 
     Everything is made beside the store and comes in by one rename, so a folder of that name is always whole. One that
-    is there already is used again if its files are still those of its tree.json, and made anew if not.
+    is there already is used again if its files are still those of its tree.json, and made anew if not. With `offline`
+    its dependencies come from uv's cache, or `Missing` is raised.
     """
     name = store_name(wheel)
     if (tree := await to_thread.run_sync(_whole, layout, name)) is not None:
         return Stored(name, tree)
-    making = layout.store / f"{_UNFINISHED}{token_hex(8)}"  # a killed install may have left its uv running in another
+    making = layout.store / f"{UNFINISHED}{token_hex(8)}"  # a killed install may have left its uv running in another
     subject = str(wheel.manifest.name)
     try:
-        tree = await _make(layout, wheel, making, on_progress)
+        tree = await _make(layout, wheel, making, on_progress, offline=offline)
         on_progress(Progress(Stage.STORE, subject))
         shutil.rmtree(layout.store / name, ignore_errors=True)
         making.rename(layout.store / name)
@@ -60,11 +62,11 @@ async def put(layout: Layout, wheel: SkillWheel, on_progress: OnProgress) -> Sto
     return Stored(name, tree)
 
 
-async def _make(layout: Layout, wheel: SkillWheel, making: Path, on_progress: OnProgress) -> Sha256:
+async def _make(layout: Layout, wheel: SkillWheel, making: Path, on_progress: OnProgress, *, offline: bool) -> Sha256:
     subject, environment = str(wheel.manifest.name), making / "env"
     on_progress(Progress(Stage.DEPENDENCIES, subject, 0, len(wheel.lock.here())))
     await to_thread.run_sync(partial(environment.mkdir, parents=True))
-    await add_dependencies(wheel.lock, environment)
+    await add_dependencies(wheel.lock, environment, offline=offline)
     on_progress(Progress(Stage.UNPACK, subject))
     await to_thread.run_sync(unpack, wheel, environment)
     on_progress(Progress(Stage.BYTECODE, subject))
@@ -106,7 +108,7 @@ def _whole(layout: Layout, name: Sha256) -> Sha256 | None:
 
 def sweep_store(layout: Layout) -> None:
     """Take away what a crashed install left unfinished."""
-    for leftover in layout.store.glob(f"{_UNFINISHED}*"):
+    for leftover in layout.store.glob(f"{UNFINISHED}*"):
         shutil.rmtree(leftover, ignore_errors=True)
 
 

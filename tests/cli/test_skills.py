@@ -87,7 +87,7 @@ def test_info_of_an_installed_skill_shows_what_it_asks_for(skill: Command) -> No
 def test_the_first_party_index_needs_no_setting(bare: Command) -> None:
     assert {line["name"] for line in bare("search", "--json").json()} >= {"calendar", "calculator"}
     assert [line["name"] for line in bare("search", "units", "--json").json()] == ["calculator"]
-    assert [list(line) for line in bare("search", "units", "--json").json()] == [["name", "version", "summary"]]
+    assert [list(line) for line in bare("search", "units", "--json").json()] == [["name", "version", "summary", "index"]]
     assert "not installed" in bare("info", "calculator").out
     assert {"name", "publisher", "index", "installed", "releases"} <= set(bare("info", "calculator", "--json").json())
 

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 Answer = Callable[[SimpleHTTPRequestHandler], None]
 
@@ -71,6 +71,39 @@ def endless(request: SimpleHTTPRequestHandler) -> None:
             request.wfile.write(b"x" * 65536)
     except OSError:
         return
+
+
+def dripping(request: SimpleHTTPRequestHandler) -> None:
+    """Answer with a byte now and then, for ever."""
+    request.send_response(200)
+    request.end_headers()
+    try:
+        while not _NEVER.wait(0.02):
+            request.wfile.write(b" ")
+    except OSError:
+        return
+
+
+class Silent:
+    """An answer that does not come until the block ends; `asked` is set once somebody waits for it."""
+
+    def __init__(self) -> None:
+        self.asked = threading.Event()
+        self._over = threading.Event()
+
+    def __call__(self, request: SimpleHTTPRequestHandler) -> None:
+        self.asked.set()
+        self._over.wait()
+        request.close_connection = True
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self._over.set()
+
+
+_NEVER = threading.Event()
 
 
 class _Handler(SimpleHTTPRequestHandler):

@@ -17,8 +17,9 @@ from skillkernel.catalogue.types import Layout
 from skillkernel.errors import ManifestError
 from skillkernel.names import skill_name
 from skillkernel_registry.build import build
-from skillkernel_registry.first_party import FIRST_PARTY, first_party_folder, open_index
+from skillkernel_registry.first_party import FIRST_PARTY, first_party_folder
 from skillkernel_registry.index_format import parse_index
+from skillkernel_registry.indexes.opening import open_index
 from skillkernel_registry.progress import silent
 from skillkernel_registry.wheel import inspect_wheel
 
@@ -28,7 +29,7 @@ import anyio, sys
 from pathlib import Path
 from skillkernel.catalogue.types import Layout
 from skillkernel.names import skill_name
-from skillkernel_registry.first_party import open_index
+from skillkernel_registry.indexes.opening import open_index
 from skillkernel_registry.progress import silent
 from skillkernel_registry.wheel import inspect_wheel
 

@@ -145,9 +145,18 @@ async def test_the_same_again_asks_nothing_and_changes_nothing(layout: Layout, i
 async def test_an_upgrade_that_asks_for_nothing_new_needs_no_answer(layout: Layout, tmp_path: Path) -> None:
     await put_in(layout, "tiny", index=write_index(tmp_path / "index", SkillWheelFake()))
     person = Person(answer=False)
-    await put_in(layout, "tiny", index=write_index(tmp_path / "index", SkillWheelFake(version="1.1")), person=person)
+    newer = write_index(tmp_path / "index", SkillWheelFake(version="1.1"))
+    await put_in(layout, "tiny>1.0", index=newer, person=person)
     assert person.plans == []
     assert names(layout) == [("tiny", "1.1")]
+
+
+async def test_what_is_installed_stays_when_it_satisfies(layout: Layout, tmp_path: Path) -> None:
+    await put_in(layout, "tiny", index=write_index(tmp_path / "index", SkillWheelFake()))
+    newer = write_index(tmp_path / "index", SkillWheelFake(version="1.1"))
+    result = await put_in(layout, "tiny>=1", index=newer)
+    assert [skill.version for skill in result.unchanged] == ["1.0"]
+    assert (result.installed, names(layout)) == ((), [("tiny", "1.0")])
 
 
 @pytest.mark.parametrize(
@@ -166,7 +175,7 @@ async def test_an_upgrade_that_differs_is_shown_and_needs_a_yes(
     write_index(tmp_path / "index", new)
     person = Person(answer=False)
     with pytest.raises(ApprovalRefused):
-        await put_in(layout, "tiny", index=tmp_path / "index", person=person)
+        await put_in(layout, "tiny==2.0", index=tmp_path / "index", person=person)
     assert any(line.startswith(said) or said in line for line in person.plans[0].skills[0].changes)
     assert names(layout) == [("tiny", "1.0")]
 
@@ -175,7 +184,7 @@ async def test_a_new_dependency_needs_a_yes(layout: Layout, tmp_path: Path, gree
     await put_in(layout, "tiny", index=write_index(tmp_path / "index", SkillWheelFake()))
     write_index(tmp_path / "index", SkillWheelFake(version="2.0", requires=["greeting"], lock=greeting))
     person = Person()
-    await put_in(layout, "tiny", index=tmp_path / "index", person=person)
+    await put_in(layout, "tiny==2.0", index=tmp_path / "index", person=person)
     assert person.plans[0].skills[0].changes == ("new dependency: greeting==1.0",)
 
 
@@ -184,7 +193,9 @@ async def test_another_publisher_starts_with_nothing(layout: Layout, tmp_path: P
     await put_in(layout, "tiny", index=write_index(tmp_path / "index", fake))
     before = read_catalogue(layout).skills[0]
     person = Person()
-    await put_in(layout, "tiny", index=write_index(tmp_path / "index", fake, publisher="other"), person=person)
+    theirs = SkillWheelFake(version="1.1", permissions={"secrets": ["key"]})
+    where = write_index(tmp_path / "index", theirs, publisher="other")
+    await put_in(layout, "tiny>1.0", index=where, person=person)
     after = read_catalogue(layout).skills[0]
     assert person.plans[0].skills[0].stranger
     assert person.plans[0].skills[0].new_asks == ("use the secret key that you store for it",)
@@ -248,7 +259,7 @@ async def test_a_required_skill_comes_along(layout: Layout, tmp_path: Path) -> N
 
 async def test_two_that_exclude_each_other_are_named(layout: Layout, tmp_path: Path) -> None:
     where = write_index(tmp_path / "index", SkillWheelFake(), SkillWheelFake(name="big", requires_skills=["tiny>=2"]))
-    with pytest.raises(UsageError, match=r"tiny 1\.0 is not tiny>=2, which big requires"):
+    with pytest.raises(UsageError, match=r"big 1\.0, which you asked for, requires tiny>=2, but .* there are: 1\.0"):
         await put_in(layout, "tiny", "big", index=where)
 
 
@@ -359,7 +370,7 @@ async def test_uninstalling_what_is_not_there_says_what_is(layout: Layout, index
 
 async def test_rollback_brings_back_what_was_there_before(layout: Layout, tmp_path: Path) -> None:
     await put_in(layout, "tiny", index=write_index(tmp_path / "index", SkillWheelFake()))
-    await put_in(layout, "tiny", index=write_index(tmp_path / "index", SkillWheelFake(version="2.0")))
+    await put_in(layout, "tiny==2.0", index=write_index(tmp_path / "index", SkillWheelFake(version="2.0")))
     assert (await rollback(layout)).generation == 3
     assert names(layout) == [("tiny", "1.0")]
     await rollback(layout)

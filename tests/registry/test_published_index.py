@@ -16,8 +16,8 @@ from skillkernel.catalogue.types import Layout
 from skillkernel.errors import IntegrityError, Missing, UsageError
 from skillkernel.names import skill_name
 from skillkernel_registry.errors import IndexUnreachable, SkillNotFound
-from skillkernel_registry.first_party import open_index
 from skillkernel_registry.index import Index
+from skillkernel_registry.indexes.opening import open_index
 from skillkernel_registry.progress import Progress, silent
 
 TINY = skill_name("tiny")

@@ -17,6 +17,9 @@ def install_command(
     ask: Annotated[
         bool | None, typer.Option("--ask/--no-ask", help="Grant nothing now: be asked when a permission is needed.")
     ] = None,
+    editable: Annotated[
+        bool, typer.Option("--editable", "-e", help="Source folders, whose changes take effect at the next command.")
+    ] = False,
     unsigned: Unsigned = False,
     trust_config: TrustConfig = None,
 ) -> None:
@@ -28,4 +31,4 @@ def install_command(
     from skillkernel_cli.installing import install_skills, told
 
     terms = index_terms(unsigned=unsigned, yes=yes, trust_config=trust_config)
-    told(install_skills(skills, index=index, yes=yes, ask_at_use=ask, terms=terms))
+    told(install_skills(skills, index=index, yes=yes, ask_at_use=ask, editable=editable, terms=terms))

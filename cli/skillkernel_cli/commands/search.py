@@ -35,6 +35,7 @@ def search_command(
     if json:
         json_document([to_builtins(line) for line in found])
     elif found:
-        print_table([(line.name, line.version, line.summary) for line in found], ("NAME", "VERSION", "DOES"))
+        rows = [(line.name, line.version, line.index, line.summary) for line in found]
+        print_table(rows, ("NAME", "VERSION", "INDEX", "DOES"))
     else:
         note(f"no skill matches {text!r}")

@@ -17,10 +17,21 @@ def read_catalogue(layout: Layout) -> Catalogue:
     except FileNotFoundError:
         if layout.current.is_symlink() or layout.current.exists():
             raise IntegrityError(f"{layout.catalogue} is missing", hint=_HINT) from None
+        if _generations(layout) > 1:  # the first install may have been killed before it made `current`
+            raise IntegrityError(
+                f"{layout.current}, which names the generation in force, is gone", hint=_HINT
+            ) from None
         return Catalogue()
     except OSError as error:
         raise IntegrityError(f"{layout.catalogue} cannot be read: {error.strerror}", hint=_HINT) from error
     return decode_catalogue(data, source=str(layout.catalogue))
+
+
+def _generations(layout: Layout) -> int:
+    try:
+        return sum(name.isdecimal() for name in os.listdir(layout.generations))  # noqa: PTH208 # every start does it
+    except OSError:
+        return 0
 
 
 def generation_in_force(current: str) -> str:

@@ -18,7 +18,7 @@ class Installed(msgspec.Struct, frozen=True, kw_only=True):
     digest of that folder's tree.json, `manifest_hash` what consent was given to, `owner` the key of its data folder
     and secrets: another index or publisher has another owner. `ask_at_use`: what was not granted is asked for when a
     call needs it, instead of refused. `wheel` is the digest of the wheel, `signer` whose attestation it came with, in
-    words, empty for none.
+    words, empty for none. `editable` is the source folder that it follows, whose digest was `source` when it was taken.
     """
 
     name: SkillName
@@ -37,6 +37,8 @@ class Installed(msgspec.Struct, frozen=True, kw_only=True):
     ask_at_use: bool = False
     wheel: str = ""
     signer: str = ""
+    editable: str = ""
+    source: str = ""
 
 
 class Target(msgspec.Struct, frozen=True):

@@ -82,14 +82,36 @@ def _tree_named_by(layout: Layout, installed: Installed) -> bytes:
     return data
 
 
-def _compare(installed: Installed, named: bytes, found: Tree) -> None:
+def differences(layout: Layout, installed: Installed) -> dict[str, str]:
+    """Every file that is not as it was installed, and what happened to it: changed, added or gone; empty when none is.
+
+    Reads every file. Raises `SkillBroken` when the environment or its list is not there, `IntegrityError` when the list
+    is not the one that was installed, or when something is neither file nor folder.
+    """
+    named = _tree_named_by(layout, installed)
+    try:
+        return _differences(named, measure_tree(layout.environment(installed.store)))
+    except FileNotFoundError as error:
+        raise _gone(installed, Path(error.filename)) from error
+
+
+def _differences(named: bytes, found: Tree) -> dict[str, str]:
     if found.encode() == named:
-        return
+        return {}
     files = msgspec.json.decode(named, type=Tree).files
-    differing = sorted(files.items() ^ found.files.items())
-    first = differing[0][0]
-    what = "was added" if first not in files else "is gone" if first not in found.files else "was changed"
-    count = len({path for path, _ in differing}) - 1
+    return {
+        path: "added" if path not in files else "gone" if path not in found.files else "changed"
+        for path in sorted({path for path, _ in files.items() ^ found.files.items()})
+    }
+
+
+def _compare(installed: Installed, named: bytes, found: Tree) -> None:
+    differing = _differences(named, found)
+    if not differing:
+        return
+    first, how = next(iter(differing.items()))
+    what = "is gone" if how == "gone" else f"was {how}"
+    count = len(differing) - 1
     raise _changed(installed, f"its file {first} {what}" + (f", and {count} more" if count else ""))
 
 

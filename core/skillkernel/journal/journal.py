@@ -171,6 +171,17 @@ class Journal:
         rows = self.read("SELECT * FROM calls WHERE session=? ORDER BY n", (session,))
         return [_decoded(row, ("verdicts", "result", "error")) for row in rows]
 
+    def latest_calls(self, skill: str, after: int, limit: int = 100) -> list[dict[str, Any]]:
+        """The calls of a skill's tools, by whatever session, that were written down after row `after`, in their order.
+
+        Each has its `row`. A call that still runs is among them, as `intent`.
+        """
+        rows = self.read(
+            "SELECT rowid AS row, * FROM calls WHERE rowid > ? AND tool LIKE ? ESCAPE '!' ORDER BY rowid LIMIT ?",
+            (after, skill.replace("_", "!_") + ".%", limit),
+        )
+        return [_decoded(row, ("verdicts", "result", "error")) for row in rows]
+
     def messages(self, session: str) -> list[dict[str, Any]]:
         """The messages of a session in their order."""
         rows = self.read("SELECT * FROM messages WHERE session=? ORDER BY n", (session,))

@@ -1,17 +1,10 @@
-"""The rules of a running kernel, and the file that "always" adds to.
+"""The rules of a running kernel, and the file that "always" adds to: nothing but the one rule changes in it."""
 
-The file is the person's: comments and layout stay, nothing but the one rule changes, and a crash leaves the old file
-or the new one, for its owner's eyes alone.
-"""
-
-import fcntl
-import os
-from collections.abc import Generator
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from skillkernel.config_file import rewrite_config
 from skillkernel.errors import UsageError
 from skillkernel.permissions.rules import Rule, RuleSet
 from skillkernel.permissions.rules_value import RuleKind
@@ -38,15 +31,10 @@ class Rulebook:
 
 def add_allow(config: Path, text: str) -> int:
     """Add a rule to `[rules] allow` and return its number there; raise `UsageError` when the file cannot be written."""
-    target = config.resolve()  # a link into a folder of dotfiles stays one
     import tomllib
 
     try:
-        with _alone(config.parent):
-            before = target.read_text(encoding="utf-8") if target.exists() else ""
-            after = with_allow(before, text)
-            if after != before:
-                _replace(target, after)
+        after = rewrite_config(config, lambda before: with_allow(before, text))
     except (OSError, ValueError) as error:
         raise UsageError(
             f"{config} cannot be changed: {error}", hint=f"add the rule to [rules] allow by hand: {text}"
@@ -83,28 +71,3 @@ def _no_place(text: str) -> UsageError:
         "config.toml is written in a way that no rule can be added to",
         hint=f"add the rule to [rules] allow by hand: {text}",
     )
-
-
-@contextmanager
-def _alone(folder: Path) -> Generator[None]:
-    """Nobody else adds a rule meanwhile; the lock is the folder itself, so that no file is left behind."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(descriptor)
-
-
-def _replace(target: Path, text: str) -> None:
-    fresh = target.with_name(f".{target.name}.{os.getpid()}")
-    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600)
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        fresh.replace(target)
-    except BaseException:
-        fresh.unlink(missing_ok=True)
-        raise

@@ -18,10 +18,11 @@ from skillkernel.sdk.tool import ToolSpec, spec_of
 def describe_module(module: ModuleType) -> dict[str, Any]:
     """`{"tools": […]}` in the order of declaration, as skill.json holds it; raise `ToolDeclarationInvalid`."""
     tools = collect_tools(module).values()
-    return {"tools": [_described(function, spec) for function in tools if (spec := spec_of(function))]}
+    return {"tools": [describe_tool(function, spec) for function in tools if (spec := spec_of(function))]}
 
 
-def _described(function: ToolFunction, spec: ToolSpec) -> dict[str, Any]:
+def describe_tool(function: ToolFunction, spec: ToolSpec) -> dict[str, Any]:
+    """One entry of it; raise `ToolDeclarationInvalid`."""
     _check_docstring(function, spec)
     described: dict[str, Any] = {
         "name": spec.name,

@@ -18,17 +18,21 @@ _DEVICES_TO_WRITE = ("/dev/null", "/dev/zero", "/dev/full")
 
 @dataclass(frozen=True, slots=True)
 class Confinement:
-    """The `walls` of a worker's first message: paths as the worker sees them, `filter` as base64 of a seccomp program."""
+    """The `walls` of a worker's first message: paths as the worker sees them, `filter` as base64 of a seccomp program.
+
+    `tcp` leaves ports to the filter and to the network that it is in.
+    """
 
     landlock_at_least: int
     read: tuple[str, ...]
     write: tuple[str, ...]
     filter: str
+    tcp: bool = False
 
 
-def behind_bubblewrap(read: Iterable[PurePath], write: Iterable[PurePath]) -> Confinement:
+def behind_bubblewrap(read: Iterable[PurePath], write: Iterable[PurePath], profile: Profile = "skill") -> Confinement:
     """Tier A: what is mounted is what may be opened; without Landlock the mounts alone say so."""
-    return _confinement("skill", 0, (*read, PurePath("/proc")), (*write, PurePath("/tmp"), PurePath("/dev/shm")))  # noqa: S108 # the sandbox's own
+    return _confinement(profile, 0, (*read, PurePath("/proc")), (*write, PurePath("/tmp"), PurePath("/dev/shm")))  # noqa: S108 # the sandbox's own
 
 
 def alone(read: Iterable[PurePath], write: Iterable[PurePath]) -> Confinement:
@@ -42,4 +46,5 @@ def _confinement(profile: Profile, landlock: int, read: Iterable[PurePath], writ
         read=(*map(str, read), *_DEVICES_TO_READ),
         write=(*map(str, write), *_DEVICES_TO_WRITE),
         filter=binascii.b2a_base64(filter_here(profile), newline=False).decode(),
+        tcp=profile == "tests",
     )

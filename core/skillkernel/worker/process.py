@@ -29,6 +29,7 @@ from skillkernel.worker.cgroup import make_cgroup
 from skillkernel.worker.channel import Channel, Outcome, Question
 from skillkernel.worker.ending import kill_group
 from skillkernel.worker.granted_mounts import close_granted, mounts_of, open_granted
+from skillkernel.worker.hold import hold, let_go
 from skillkernel.worker.launch import launch
 from skillkernel.worker.limits import MEGABYTE, PROCESSES
 from skillkernel.worker.log import MOST_BYTES, Log
@@ -64,12 +65,14 @@ class WorkerProcess:
         ours, theirs = socket.socketpair()
         door, knocker = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         granted = mounts_of(spec.paths, opened)
+        self._held = hold(spec.environment)
         try:
             self._launch = launch(spec, tools, theirs.fileno(), knocker.fileno(), granted, opened)
         except SkillKernelError:
             for end in (ours, theirs, door, knocker):
                 end.close()
             close_granted(opened)
+            let_go(self._held)
             raise
         self._start(ours, door, (theirs, knocker), opened)
 
@@ -216,6 +219,7 @@ class WorkerProcess:
             door.close()
             os.close(log_read)
             self._launch.tidy()
+            let_go(self._held)
             program = self._launch.argv[0]
             raise SandboxMissing(f"{program} cannot be started: {error}", hint="`skill doctor` says more") from error
         finally:
@@ -307,6 +311,7 @@ class WorkerProcess:
         os.close(self._exit)
         status = self._process.wait()
         self._launch.tidy()
+        let_go(self._held)
         self.gone.set()
         if self._leave_cgroup():
             limit = f"{self.spec.rss_mb} MB of memory (rss_mb)"

@@ -5,7 +5,7 @@ import os
 import selectors
 import subprocess
 import time
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path, PurePosixPath
@@ -19,10 +19,16 @@ from skillkernel.worker.interpreter import this_interpreter
 from skillkernel.worker.launch import boot, own_temporary_folder, parents_of
 from skillkernel.worker.ownership import give
 from skillkernel.worker.seam import Tier
+from skillkernel.worker.syscall_rules import Profile
 from skillkernel.worker.walls import find_tools, host_uid, need_linux, sdk_mounts
 
+OnOutput = Callable[[int, bytes], None]
 _MODULE = "skillkernel.worker.script"
 _PIECE = 65_536
+
+
+def _kept_alone(stream: int, piece: bytes) -> None:
+    """Output that nobody waits for before the end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +51,16 @@ def run_sandboxed(
     max_output: int = 1_000_000,
     uid_key: str,
     tier: Tier = "A",
+    loopback: bool = False,
+    on_output: OnOutput = _kept_alone,
 ) -> Completed:
     """Run this interpreter with `-m MODULE …`, `-c CODE …` or `SCRIPT …` inside the walls, and wait for it.
 
     `python_path` goes on sys.path behind the standard library (`skillkernel` and `pluggy` are in front); these and
     `read_only` are seen at their own paths, `writable` too, which belong to the caller again afterwards; so is `cwd`
     one of them or in one. `timeout` is in seconds, `max_output` in bytes of stdout and stderr together. As root, what
-    is read has to be readable by all.
+    is read has to be readable by all. With `loopback`, in Tier A alone, it may serve and connect inside a network of
+    its own, which leads nowhere. `on_output` is told each piece of stdout (1) and stderr (2) as it comes.
 
     Raises `SandboxMissing`, `WorkerTimeout`, `WorkerFloods`; a command that fails is no error here.
     """
@@ -66,11 +75,12 @@ def run_sandboxed(
     name = " ".join(argv_python[:2])
     with _lent([mount.source for mount in changed if mount.source], uid):
         if tier == "A":
-            argv = _in_bubblewrap(surroundings, argv_python, shown, changed, uid)
-            return _run(argv, timeout, max_output, name)
+            profile: Profile = "tests" if loopback else "skill"
+            argv = _in_bubblewrap(surroundings, argv_python, shown, changed, uid, profile)
+            return _run(argv, timeout, max_output, name, on_output)
         with own_temporary_folder(uid) as folder:
             argv = _plain(surroundings, argv_python, shown, changed, folder)
-            return _run(argv, timeout, max_output, name, uid)
+            return _run(argv, timeout, max_output, name, on_output, uid)
 
 
 def _in_bubblewrap(
@@ -79,10 +89,11 @@ def _in_bubblewrap(
     shown: Sequence[Mount],
     changed: Sequence[Mount],
     uid: int | None,
+    profile: Profile,
 ) -> list[str]:
     interpreter = this_interpreter()
     read = [*interpreter.read_only, *(mount.target for mount in (*sdk_mounts(), *shown))]
-    walls = behind_bubblewrap(read, [mount.target for mount in changed])
+    walls = behind_bubblewrap(read, [mount.target for mount in changed], profile)
     told = json.dumps({**surroundings, "tmp": "/tmp", "walls": asdict(walls), "parent": None})  # noqa: S108 # its own
     command = python_command(interpreter, boot([str(SDK)], _MODULE), told, *argv_python)
     mounts = [*sdk_mounts(), *_outer_first([*shown, *changed])]
@@ -126,7 +137,9 @@ def _lent(folders: Sequence[Path], uid: int | None) -> Generator[None]:
             give(folder, os.geteuid())
 
 
-def _run(argv: list[str], timeout: float, max_output: int, name: str, become: int | None = None) -> Completed:
+def _run(
+    argv: list[str], timeout: float, max_output: int, name: str, on_output: OnOutput, become: int | None = None
+) -> Completed:
     with subprocess.Popen(
         argv,
         stdin=subprocess.DEVNULL,
@@ -140,14 +153,16 @@ def _run(argv: list[str], timeout: float, max_output: int, name: str, become: in
         extra_groups=None if become is None else (),
     ) as process:
         try:
-            stdout, stderr = _read_both(process, timeout, max_output, name)
+            stdout, stderr = _read_both(process, timeout, max_output, name, on_output)
             return Completed(process.wait(), stdout, stderr)
         except BaseException:
             kill_group(process)
             raise
 
 
-def _read_both(process: "subprocess.Popen[bytes]", timeout: float, max_output: int, name: str) -> tuple[bytes, bytes]:
+def _read_both(
+    process: "subprocess.Popen[bytes]", timeout: float, max_output: int, name: str, on_output: OnOutput
+) -> tuple[bytes, bytes]:
     stdout, stderr = bytearray(), bytearray()
     deadline = time.monotonic() + timeout
     with selectors.DefaultSelector() as selector:
@@ -161,6 +176,7 @@ def _read_both(process: "subprocess.Popen[bytes]", timeout: float, max_output: i
             for key, _ in ready:
                 piece = os.read(key.fd, _PIECE)
                 key.data.extend(piece)
+                on_output(1 if key.data is stdout else 2, piece)
                 if not piece:
                     selector.unregister(key.fileobj)
             if len(stdout) + len(stderr) > max_output:

@@ -5,14 +5,15 @@ Threat: one call too many. Every name is here on purpose: allowed whole, allowed
 `skill` is a worker behind bubblewrap. `skill-b` is a worker that shares the user, the file system and the kernel's
 tables with everything else of that person, so what Landlock does not cover is refused here: it can start no process,
 and what would change an inode's owner, mode, times or attributes by path does nothing. `program` is a granted program
-in a sandbox of its own: it may be executed and may speak TCP inside its own, empty network.
+in a sandbox of its own: it may be executed and may speak TCP inside its own, empty network. `tests` is a skill's own
+tests, in a network of their own too: they may also serve there, and start nothing.
 """
 
 import errno
 from collections.abc import Iterable, Mapping
 from typing import Literal, NamedTuple
 
-Profile = Literal["skill", "skill-b", "program"]
+Profile = Literal["skill", "skill-b", "program", "tests"]
 
 
 class Check(NamedTuple):
@@ -175,7 +176,7 @@ _SHARED: Mapping[str, Rule] = {
 
 _STREAM_SOCKET = (Check(1, (_STREAM,), mask=_KIND), Check(2, (0, _TCP)))
 _OWN_NETWORK: Mapping[str, Rule] = {
-    **_all(("execve", "connect"), ALLOW),
+    "connect": ALLOW,
     "socket": Rule(
         (
             (Check(0, (_AF_INET, _AF_INET6)), *_STREAM_SOCKET),
@@ -187,6 +188,7 @@ _OWN_NETWORK: Mapping[str, Rule] = {
 PROFILES: Mapping[Profile, Mapping[str, Rule]] = {
     "skill": _BASE,
     "skill-b": {**_BASE, **_SHARED},
-    "program": {**_BASE, **_OWN_NETWORK},
+    "program": {**_BASE, **_OWN_NETWORK, "execve": ALLOW},
+    "tests": {**_BASE, **_OWN_NETWORK, **_all(("bind", "listen", "accept", "accept4"), ALLOW)},
 }
 """By profile and name; what has no rule does not exist."""

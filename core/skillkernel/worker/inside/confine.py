@@ -50,7 +50,7 @@ def _put_up(walls: dict[str, Any]) -> None:
     machine = os.uname().machine
     system_call(_PRCTL[machine], _NO_NEW_PRIVILEGES, 1, 0, 0, 0)
     if abi:
-        landlock.restrict(abi, walls["read"], walls["write"])
+        landlock.restrict(abi, walls["read"], walls["write"], tcp=walls["tcp"])
     program = Memory(a2b_base64(walls["filter"]))
     header = Memory(struct.pack("=HxxxxxxQ", program.size // 8, program.address))
     blocking = system_call(_SECCOMP[machine], _SET_FILTER, _ALL_THREADS, header.address)

@@ -8,7 +8,7 @@ from packaging.version import Version
 
 from skillkernel.errors import Missing, UsageError
 from skillkernel_registry.index_format import Release
-from skillkernel_registry.versions import Host, choose
+from skillkernel_registry.resolution.versions import Host, choose
 
 HOST = Host(kernel="0.1.0", python="3.11.7")
 

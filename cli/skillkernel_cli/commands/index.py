@@ -1,0 +1,410 @@
+"""`skill index`: keeping an index, and using those of others."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from skillkernel_cli.index_keeping import Folder, KeyFolders
+from skillkernel_cli.options import Json
+
+index_group = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    help="Keep an index of skills, or use one of somebody else.",
+    epilog="Example: skill index init site && skill index add site dist/*.whl",
+)
+_Name = Annotated[str, typer.Argument(metavar="NAME", help="A skill of the index.")]
+_Attestations = Annotated[
+    str | None,
+    typer.Option(
+        "--attestations", metavar="none|all|some", help="Which releases need an attestation: none unless said."
+    ),
+]
+_Attest = Annotated[
+    list[str] | None,
+    typer.Option("--attest", metavar="PATTERN", help="With some: a skill's name or a pattern. May be repeated."),
+]
+_Days = Annotated[int | None, typer.Option(metavar="DAYS", min=1, max=3650)]
+_Grace = Annotated[
+    int, typer.Option("--grace-days", metavar="DAYS", min=0, help="Delete what nothing names for so many days: 7.")
+]
+
+
+@index_group.command("init")
+def init_command(
+    folder: Folder,
+    name: Annotated[
+        str, typer.Option("--name", help="What the index calls itself; the folder's name unless said.")
+    ] = "",
+    publisher: Annotated[
+        str, typer.Option("--publisher", help="Who publishes its skills, unless one says otherwise.")
+    ] = "",
+    keys: KeyFolders = None,
+    root_keys: Annotated[int, typer.Option("--root-keys", metavar="N", help="How many root keys to make: 1.")] = 1,
+    threshold: Annotated[int, typer.Option("--threshold", metavar="M", help="How many of them have to sign: 1.")] = 1,
+    attestations: _Attestations = None,
+    attest: _Attest = None,
+    unsigned: Annotated[
+        bool, typer.Option("--unsigned", help="Sign nothing: for development on this machine.")
+    ] = False,
+    passphrase: Annotated[bool, typer.Option("--passphrase", help="Encrypt the keys with a passphrase.")] = False,
+    expires_root: _Days = None,
+    expires_targets: _Days = None,
+    expires_bins: _Days = None,
+    expires_snapshot: _Days = None,
+    expires_timestamp: _Days = None,
+    json: Json = False,
+) -> None:
+    """Make an empty index and the keys that sign it.
+
+    The root keys are needed again for rotate-key and policy alone: move them to a place that is not on the network.
+
+    Example: skill index init site --publisher "Example Ltd"
+    """
+    from skillkernel_cli.index_keeping import attestation_policy, default_keys, new_passphrase
+    from skillkernel_cli.output import json_document, note
+    from skillkernel_registry.keeper.folder_files import FolderFiles
+    from skillkernel_registry.keeper.founding import Plan, check_name, found_signed, found_unsigned
+    from skillkernel_registry.keeper.keeper import utc_now
+    from skillkernel_registry.keeper.keys import Keys
+
+    files = FolderFiles(folder)
+    name = name or files.folder.name
+    check_name(name)
+    if unsigned:
+        found_unsigned(files, name, publisher)
+        note(f"{files.folder} is an index without signatures: who uses it has to say --unsigned")
+        if json:
+            json_document({"folder": str(files.folder), "name": name, "signed": False, "keys": None, "root": None})
+        return
+    days = _days(expires_root, expires_targets, expires_bins, expires_snapshot, expires_timestamp)
+    plan = Plan(
+        name=name,
+        publisher=publisher,
+        root_keys=root_keys,
+        threshold=threshold,
+        attestations=attestation_policy(attestations, attest) or "none",
+        days=days,
+        passphrase=new_passphrase(passphrase),
+    )
+    made = Keys(keys or [default_keys(name)])
+    fingerprint = found_signed(files, made, plan, utc_now())
+    note(f"{files.folder} is a signed index; its keys are in {made.folders[0]}")
+    note("move root-*.pem to a place that is not on the network: they are needed to rotate keys and change the policy")
+    note(f"tell those who use it the sha256 of its root: {fingerprint}")
+    if json:
+        keys_at = str(made.folders[0])
+        json_document({"folder": str(files.folder), "name": name, "signed": True, "keys": keys_at, "root": fingerprint})
+
+
+@index_group.command("add")
+def add_command(
+    folder: Folder,
+    wheels: Annotated[list[Path], typer.Argument(metavar="WHEEL...", help="Wheels, as `skill build` makes them.")],
+    publisher: Annotated[
+        str, typer.Option("--publisher", help="Who publishes them, if not the index's publisher.")
+    ] = "",
+    pin_identity: Annotated[str, typer.Option("--pin-identity", metavar="EMAIL_OR_URI", help="Who attests them.")] = "",
+    pin_issuer: Annotated[str, typer.Option("--pin-issuer", metavar="URL", help="Who vouches for that identity.")] = "",
+    pin_github: Annotated[
+        str, typer.Option("--pin-github", metavar="OWNER/REPO", help="The repository whose workflow attests them.")
+    ] = "",
+    workflow: Annotated[str, typer.Option("--workflow", metavar="FILE", help="That workflow.")] = "",
+    attestation: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--attestation",
+            metavar="FILE",
+            help="A wheel's attestation, if it does not lie beside it as WHEEL.publish.attestation. May be repeated.",
+        ),
+    ] = None,
+    new_publisher: Annotated[
+        bool, typer.Option("--new-publisher", help="The skill changes hands: those who have it will be asked.")
+    ] = False,
+    keys: KeyFolders = None,
+    json: Json = False,
+) -> None:
+    """Publish wheels in an index.
+
+    Example: skill index add site dist/skill_weather-1.0.0-py3-none-any.whl
+    """
+    from skillkernel_cli.index_keeping import attestations_of, open_keeper, pins_of, report
+
+    outcome = open_keeper(folder, keys).add(
+        wheels,
+        publisher=publisher,
+        pins=pins_of(pin_identity, pin_issuer, pin_github, workflow),
+        attestations=attestations_of(attestation or [], wheels),
+        new_publisher=new_publisher,
+    )
+    report(outcome, json=json)
+
+
+@index_group.command("remove")
+def remove_command(
+    folder: Folder,
+    name: _Name,
+    version: Annotated[str, typer.Argument(metavar="[VERSION]", help="One release; without it, the skill.")] = "",
+    keys: KeyFolders = None,
+    json: Json = False,
+) -> None:
+    """Take a release, or a skill, out of an index.
+
+    Example: skill index remove site weather 1.0.0
+    """
+    from skillkernel_cli.index_keeping import open_keeper, report
+
+    report(open_keeper(folder, keys).remove(name, version), json=json)
+
+
+@index_group.command("yank")
+def yank_command(
+    folder: Folder,
+    name: _Name,
+    version: Annotated[str, typer.Argument(metavar="VERSION")],
+    reason: Annotated[str, typer.Option("--reason", help="Why, for those who pinned it.")] = "",
+    undo: Annotated[bool, typer.Option("--undo", help="Offer it again.")] = False,
+    keys: KeyFolders = None,
+    json: Json = False,
+) -> None:
+    """Offer a release to nobody but those who pinned it.
+
+    Example: skill index yank site weather 1.0.0 --reason "it sends twice"
+    """
+    from skillkernel_cli.index_keeping import open_keeper, report
+
+    report(open_keeper(folder, keys).yank(name, version, reason=reason, undo=undo), json=json)
+
+
+@index_group.command("refresh")
+def refresh_command(
+    folder: Folder,
+    grace_days: _Grace = 7,
+    orphans: Annotated[bool, typer.Option("--orphans", help="Look for files that nothing names, too.")] = False,
+    keys: KeyFolders = None,
+    json: Json = False,
+) -> None:
+    """Sign anew what runs out, and tidy up: to be run before the timestamp runs out, by cron for example.
+
+    Example: skill index refresh site
+    """
+    from datetime import timedelta
+
+    from skillkernel_cli.index_keeping import open_keeper, report
+
+    outcome = open_keeper(folder, keys).refresh(grace=timedelta(days=grace_days), orphans=orphans)
+    report(outcome, json=json)
+
+
+@index_group.command("rotate-key")
+def rotate_key_command(
+    folder: Folder,
+    role: Annotated[str, typer.Argument(metavar="ROLE", help="root, targets, snapshot, timestamp or bins.")],
+    old: Annotated[str, typer.Option("--old", metavar="KEYID", help="One root key of several, by its beginning.")] = "",
+    passphrase: Annotated[
+        bool, typer.Option("--passphrase", help="Encrypt the new key with a new passphrase.")
+    ] = False,
+    keys: KeyFolders = None,
+    json: Json = False,
+) -> None:
+    """Have a new key sign for a role, and the old one no more; the old one may be lost, except for root.
+
+    Example: skill index rotate-key site timestamp --keys /media/stick/keys
+    """
+    from skillkernel_cli.index_keeping import new_passphrase, open_keeper, report
+
+    word = new_passphrase(passphrase)
+    report(open_keeper(folder, keys).rotate_key(role, old=old, passphrase=word), json=json)
+
+
+@index_group.command("policy")
+def policy_command(
+    folder: Folder,
+    attestations: _Attestations = None,
+    attest: _Attest = None,
+    expires_root: _Days = None,
+    expires_targets: _Days = None,
+    expires_bins: _Days = None,
+    expires_snapshot: _Days = None,
+    expires_timestamp: _Days = None,
+    keys: KeyFolders = None,
+    json: Json = False,
+) -> None:
+    """Show or change which releases need an attestation, and for how long signatures are good: a new root.
+
+    Example: skill index policy site --attestations all
+    """
+    from skillkernel_cli.index_keeping import attestation_policy, open_keeper, report
+    from skillkernel_cli.output import data, json_document
+
+    keeper = open_keeper(folder, keys)
+    policy = attestation_policy(attestations, attest)
+    days = _days(expires_root, expires_targets, expires_bins, expires_snapshot, expires_timestamp)
+    if policy is not None or days:
+        report(keeper.set_policy(policy, days), json=json)
+        return
+    shown = keeper.policy()
+    if json:
+        json_document({"attestations": shown.attestations, "days": shown.days})
+        return
+    data(
+        f"attestations: {shown.attestations if isinstance(shown.attestations, str) else ', '.join(shown.attestations)}"
+    )
+    for role, count in shown.days.items():
+        data(f"{role}: good for {count} days")
+
+
+@index_group.command("check")
+def check_command(folder: Folder, json: Json = False) -> None:
+    """Look an index over from end to end, and say everything that is wrong with it.
+
+    Example: skill index check site
+    """
+    from dataclasses import asdict
+
+    from skillkernel_cli.output import data, json_document, note
+    from skillkernel_registry.keeper.check import check
+    from skillkernel_registry.keeper.folder_files import FolderFiles
+    from skillkernel_registry.keeper.keeper import utc_now
+
+    findings = check(FolderFiles(folder), utc_now())
+    if json:
+        json_document([asdict(finding) for finding in findings])
+    else:
+        for finding in findings:
+            data(f"{finding.place}: {finding.problem}" if finding.place else finding.problem)
+            data(f"  {finding.fix}")
+    wrong = sum(not finding.harmless for finding in findings)
+    note(f"{folder}: {wrong} to mend, {len(findings) - wrong} harmless" if findings else f"{folder}: all is well")
+    if wrong:
+        raise typer.Exit(4)
+
+
+@index_group.command("use")
+def use_command(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="What you call it.")],
+    where: Annotated[str, typer.Argument(metavar="WHERE", help="Its folder or https address.")],
+    root: Annotated[
+        Path | None, typer.Option("--root", metavar="FILE", help="Its root.json, as its keeper handed it to you.")
+    ] = None,
+    names: Annotated[
+        list[str] | None,
+        typer.Option("--names", metavar="PATTERN", help="Skills that come from here alone. May be repeated."),
+    ] = None,
+    mirror: Annotated[str, typer.Option("--mirror", metavar="WHERE", help="Where to fetch its files instead.")] = "",
+    unsigned: Annotated[bool, typer.Option("--unsigned", help="Take it without signatures: one of your own.")] = False,
+    json: Json = False,
+) -> None:
+    """Have an index asked by every command from now on.
+
+    Example: skill index use corp https://skills.corp.example/ --root root.json
+    """
+    from msgspec import to_builtins
+
+    from skillkernel.errors import UsageError
+    from skillkernel.home import open_home
+    from skillkernel_cli.output import json_document, note
+    from skillkernel_registry.indexes.config import add_index
+    from skillkernel_registry.location import parse_location
+    from skillkernel_registry.trust.roots import pin_root
+
+    if root is not None and unsigned:
+        raise UsageError("an index with a root is signed", hint="leave --unsigned out")
+    layout, fingerprint = open_home(), ""
+    if root is not None:
+        fingerprint = pin_root(layout, str(parse_location(where)), _file(root)).fingerprint
+    entry = add_index(layout, name, where, mirror=mirror, names=names or [], unsigned=unsigned, root=fingerprint)
+    note(f"the index {entry.name} is {entry.url}")
+    if fingerprint:
+        note(f"it is trusted by its root, sha256 {fingerprint}")
+    if json:
+        json_document(to_builtins(entry) | {"name": entry.name})
+
+
+@index_group.command("list")
+def list_command(json: Json = False) -> None:
+    """Show the indexes that are asked, in their order.
+
+    Example: skill index list
+    """
+    from skillkernel.home import open_home
+    from skillkernel_cli.output import json_document, print_table
+    from skillkernel_registry.indexes.config import list_indexes
+    from skillkernel_registry.trust.roots import known_root
+
+    layout = open_home()
+    entries = list_indexes(layout)
+    roots = {entry.name: known_root(layout, entry.identity) for entry in entries}
+    if json:
+        json_document(
+            [
+                {
+                    "name": entry.name,
+                    "where": entry.identity,
+                    "names": entry.names,
+                    "mirror": entry.mirror,
+                    "enabled": entry.enabled,
+                    "unsigned": entry.unsigned,
+                    "root": root.fingerprint if (root := roots[entry.name]) else entry.root,
+                }
+                for entry in entries
+            ]
+        )
+        return
+    rows = [
+        (
+            entry.name,
+            entry.identity,
+            ", ".join(entry.names),
+            _trust(entry.unsigned, bool(roots[entry.name] or entry.root)),
+        )
+        for entry in entries
+    ]
+    print_table(rows, ("NAME", "WHERE", "NAMES", "TRUST"))
+
+
+@index_group.command("forget")
+def forget_command(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="An index of yours, or the address of one.")],
+    json: Json = False,
+) -> None:
+    """Ask an index no more, and forget the root that it was trusted by; installed skills stay.
+
+    Example: skill index forget corp
+    """
+    from skillkernel.home import open_home
+    from skillkernel_cli.output import json_document, note
+    from skillkernel_registry.indexes.config import list_indexes, remove_index
+    from skillkernel_registry.location import parse_location
+    from skillkernel_registry.trust.roots import forget
+
+    layout = open_home()
+    known = {entry.name for entry in list_indexes(layout)}
+    is_address = name not in known and ("/" in name or "://" in name)
+    identity = str(parse_location(name)) if is_address else remove_index(layout, name).identity
+    had_root = forget(layout, identity)
+    note(f"{identity} is forgotten{', and the root that it was trusted by' if had_root else ''}")
+    if json:
+        json_document({"index": identity, "root_forgotten": had_root})
+
+
+def _file(path: Path) -> bytes:
+    from skillkernel.errors import UsageError
+
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read: {error.strerror}", hint="name the index's root.json") from error
+
+
+def _trust(unsigned: bool, rooted: bool) -> str:
+    return "unsigned" if unsigned else "root pinned" if rooted else "asked at first use"
+
+
+def _days(
+    root: int | None, targets: int | None, bins: int | None, snapshot: int | None, timestamp: int | None
+) -> dict[str, int]:
+    said = {"root": root, "targets": targets, "bins": bins, "snapshot": snapshot, "timestamp": timestamp}
+    return {role: days for role, days in said.items() if days is not None}

@@ -1,0 +1,162 @@
+"""What the commands of whoever keeps an index share: the keeper over a folder, its passphrases, and how it reports."""
+
+import os
+import re
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from skillkernel_cli.output import json_document, note
+
+if TYPE_CHECKING:
+    from skillkernel_registry.index_format import PublisherPin
+    from skillkernel_registry.keeper.keeper import Keeper, Outcome
+
+Folder = Annotated[Path, typer.Argument(metavar="FOLDER", help="The folder of the index.")]
+KeyFolders = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--keys", metavar="DIR", help="Where the private keys are; SKILL_HOME/keys/NAME unless said. May be repeated."
+    ),
+]
+_PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+
+
+def open_keeper(folder: Path, keys: Sequence[Path] | None) -> "Keeper":
+    """The keeper of the index in a folder; raise `UsageError` where there is none."""
+    from skillkernel_registry.keeper.folder_files import FolderFiles
+    from skillkernel_registry.keeper.keeper import Keeper
+
+    files = FolderFiles(folder)
+    return Keeper.open(
+        files, list(keys or [default_keys(_name(files.read("index.json"), str(folder)))]), passphrase=asking()
+    )
+
+
+def default_keys(name: str) -> Path:
+    """Where the keys of an index of that name are kept."""
+    from skillkernel.home import open_home
+
+    return open_home().home / "keys" / name
+
+
+def _name(data: bytes | None, folder: str) -> str:
+    """What an index calls itself, when that can be the name of a folder."""
+    from skillkernel.errors import IntegrityError, UsageError
+    from skillkernel_registry.index_format import parse_index
+
+    if data is None:
+        raise UsageError(f"{folder} holds no index.json", hint="`skill index init` makes an index")
+    name = parse_index(data, f"{folder}/index.json").name
+    if not _PLAIN.fullmatch(name):
+        raise IntegrityError(f"{folder}/index.json has no plain name", hint="name the folder of its keys with --keys")
+    return name
+
+
+def asking() -> Callable[[Path], str]:
+    """What finds the passphrase of a key: the environment, or whoever sits at the terminal; each word is typed once."""
+    from skillkernel_registry.keeper.keys import from_environment
+
+    typed: list[str] = []
+
+    def ask(file: Path) -> str:
+        from skillkernel_cli.asking import can_ask
+
+        if word := from_environment(file):
+            return word
+        if not typed and can_ask():
+            typed.append(_typed(f"passphrase of {file}: "))
+        return typed[0] if typed else ""
+
+    return ask
+
+
+def new_passphrase(wanted: bool) -> str:
+    """The passphrase that new keys are encrypted with: the environment's, or one typed twice when it is wanted."""
+    from skillkernel.errors import UsageError
+    from skillkernel_cli.asking import can_ask
+    from skillkernel_registry.keeper.keys import PASSPHRASE
+
+    if word := os.environ.get(PASSPHRASE, ""):
+        return word
+    if not wanted:
+        return ""
+    if not can_ask():
+        raise UsageError("there is no terminal to type a passphrase on", hint=f"set {PASSPHRASE}")
+    word = _typed("passphrase for the new keys: ")
+    if not word or word != _typed("once more: "):
+        raise UsageError("that is not twice the same passphrase", hint="nothing was made; try again")
+    return word
+
+
+def _typed(prompt: str) -> str:
+    import getpass
+
+    try:
+        return getpass.getpass(prompt)
+    except EOFError:
+        return ""
+
+
+def report(outcome: "Outcome", *, json: bool) -> None:
+    """What was done and what is to be known, as notes, and as JSON on stdout where it is asked for."""
+    for warning in outcome.warnings:
+        note(warning, ("!", "yellow"))
+    for line in outcome.done:
+        note(line)
+    if json:
+        json_document({"done": outcome.done, "warnings": outcome.warnings})
+
+
+def pins_of(identity: str, issuer: str, github: str, workflow: str) -> "list[PublisherPin]":
+    """The publisher that the options name, or none; raise `UsageError` for half of one."""
+    from skillkernel.errors import UsageError
+    from skillkernel_registry.index_format import PublisherPin
+
+    pins: list[PublisherPin] = []
+    if bool(identity) != bool(issuer):
+        raise UsageError(
+            "--pin-identity and --pin-issuer belong together", hint="say who signs, and who vouches for them"
+        )
+    if bool(github) != bool(workflow):
+        raise UsageError("--pin-github and --workflow belong together", hint="for example --workflow release.yml")
+    if identity:
+        pins.append(PublisherPin(kind="Identity", identity=identity, issuer=issuer))
+    if github:
+        if github.count("/") != 1:
+            raise UsageError(f"{github!r} is no repository", hint="write OWNER/REPO")
+        pins.append(PublisherPin(kind="GitHub", repository=github, workflow=workflow))
+    return pins
+
+
+def attestations_of(files: Sequence[Path], wheels: Sequence[Path]) -> dict[str, bytes]:
+    """Attestation files by the name of the wheel that they are named for; one alone belongs to the one wheel."""
+    from skillkernel.errors import UsageError
+    from skillkernel_registry.keeper.intake import ATTESTATION
+
+    found: dict[str, bytes] = {}
+    for file in files:
+        name = file.name.removesuffix(ATTESTATION)
+        if len(files) == len(wheels) == 1:
+            name = wheels[0].name
+        try:
+            found[name] = file.read_bytes()
+        except OSError as error:
+            raise UsageError(f"{file} cannot be read: {error.strerror}", hint="`skill sign` makes it") from error
+    return found
+
+
+def attestation_policy(word: str | None, patterns: Sequence[str] | None) -> "str | list[str] | None":
+    """The policy that the options name, None when they name none; raise `UsageError` for one that is none."""
+    from skillkernel.errors import UsageError
+
+    if patterns and word in (None, "some"):
+        return list(patterns)
+    if word == "some" or patterns or word not in (None, "none", "all"):
+        raise UsageError(
+            f"--attestations {word} is no policy here" if word else "no skill is named",
+            hint="none, all, or some with --attest NAME-OR-PATTERN for each",
+        )
+    return word

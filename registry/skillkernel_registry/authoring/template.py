@@ -1,0 +1,194 @@
+"""The files of a template, and what they become for one skill.
+
+A template is a folder. A file whose name ends in .jinja is rendered and loses the ending, any other is copied byte for
+byte; the parts of a path are rendered too. template.toml may say `summary`; it is not copied. A template of somebody
+else's is data: jinja2's sandbox renders it without
+calls and multiplications, and nothing of it is run.
+"""
+
+import json
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, Any
+
+from skillkernel.errors import UsageError
+from skillkernel_registry.errors import TemplateInvalid
+
+if TYPE_CHECKING:
+    from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+BUILT_IN = Path(__file__).with_name("templates")
+DESCRIPTION = "template.toml"
+_SUFFIX = ".jinja"
+_MOST_FILES = 500
+_MOST_BYTES = 5_000_000
+"""Bytes of all files together, before and after rendering."""
+_FILTERS = ("capitalize", "default", "first", "last", "length", "lower", "replace", "title", "trim", "upper")
+_LEFT_OUT = {".git", "__pycache__", ".venv", "dist"}
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A folder that new skills are made from; `summary` is empty where template.toml does not say one."""
+
+    name: str
+    folder: Path
+    summary: str
+    built_in: bool
+
+
+def built_in_templates() -> tuple[Template, ...]:
+    """The templates that come with skillkernel, by name."""
+    return tuple(_template(folder, built_in=True) for folder in sorted(BUILT_IN.iterdir()) if folder.is_dir())
+
+
+def find_template(text: str) -> Template:
+    """The built-in template of that name, else the folder at that path; raise `UsageError` when it is neither."""
+    known = {template.name: template for template in built_in_templates()}
+    if text in known:
+        return known[text]
+    folder = Path(text).expanduser()
+    if not folder.is_dir():
+        raise UsageError(
+            f"there is no template {text!r}",
+            hint=f"built in are {' and '.join(known)}; a template of your own is given as the path of its folder",
+        )
+    return _template(folder.absolute(), built_in=False)
+
+
+def render(template: Template, variables: Mapping[str, str]) -> dict[PurePosixPath, bytes]:
+    """The files that the template becomes; raise `TemplateInvalid` naming the file."""
+    environment = _environment()
+    rendered: dict[PurePosixPath, bytes] = {}
+    size = 0
+    for file in _files(template.folder):
+        relative = file.relative_to(template.folder)
+        place = str(relative)
+        target = _target(environment, relative, variables)
+        data = file.read_bytes()
+        if file.name.endswith(_SUFFIX):
+            data = _rendered(environment, _decoded(data, place), variables, place, _MOST_BYTES - size).encode()
+        size += len(data)
+        if size > _MOST_BYTES:
+            raise TemplateInvalid(place, f"makes the skill larger than {_MOST_BYTES:,} bytes")
+        if target in rendered:
+            raise TemplateInvalid(place, f"is a second file for {target}")
+        rendered[target] = data
+    return rendered
+
+
+def _template(folder: Path, *, built_in: bool) -> Template:
+    return Template(folder.name, folder, _summary(folder / DESCRIPTION), built_in)
+
+
+def _summary(file: Path) -> str:
+    try:
+        said = tomllib.loads(file.read_text("utf-8")).get("summary", "") if file.is_file() else ""
+    except (OSError, ValueError) as error:
+        raise TemplateInvalid(DESCRIPTION, f"is not TOML: {error}") from error
+    return said if isinstance(said, str) else ""
+
+
+def _files(folder: Path) -> list[Path]:
+    files: list[Path] = []
+    size = 0
+    for path in _walk(folder):
+        place = str(path.relative_to(folder))
+        if path.is_symlink() or not path.is_file():
+            raise TemplateInvalid(place, "is a link or a device; a template holds files alone")
+        if place == DESCRIPTION:
+            continue
+        files.append(path)
+        size += path.stat().st_size
+        if len(files) > _MOST_FILES or size > _MOST_BYTES:
+            raise TemplateInvalid(place, f"is one too many: {_MOST_FILES} files and {_MOST_BYTES:,} bytes are allowed")
+    return files
+
+
+def _walk(folder: Path) -> Iterator[Path]:
+    for path in sorted(folder.iterdir()):
+        if path.name in _LEFT_OUT:
+            continue
+        if path.is_dir() and not path.is_symlink():
+            yield from _walk(path)
+        else:
+            yield path
+
+
+def _target(
+    environment: "ImmutableSandboxedEnvironment", relative: Path, variables: Mapping[str, str]
+) -> PurePosixPath:
+    """Where a file goes: each part is rendered by itself and stays one plain name, so no path leaves the skill."""
+    parts: list[str] = []
+    for part in relative.parts:
+        name = _rendered(environment, part, variables, str(relative), 1_000)
+        if not name or name in (".", "..") or not name.isprintable() or {"/", "\\"} & set(name):
+            raise TemplateInvalid(str(relative), f"becomes {name[:80]!r}, which is not the name of a file")
+        parts.append(name)
+    parts[-1] = parts[-1].removesuffix(_SUFFIX)
+    if not parts[-1]:
+        raise TemplateInvalid(str(relative), "has no name but its ending")
+    return PurePosixPath(*parts)
+
+
+def _decoded(data: bytes, place: str) -> str:
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise TemplateInvalid(place, f"is not UTF-8 text, at byte {error.start}") from error
+
+
+def _rendered(
+    environment: "ImmutableSandboxedEnvironment", text: str, variables: Mapping[str, str], place: str, most: int
+) -> str:
+    from jinja2 import TemplateError
+
+    pieces: list[str] = []
+    size = 0
+    try:
+        for piece in environment.from_string(text).generate(**variables):
+            pieces.append(piece)
+            size += len(piece)
+            if size > most:
+                raise TemplateInvalid(place, f"makes the skill larger than {most:,} characters")
+    except TemplateError as error:
+        line = getattr(error, "lineno", None)
+        where = f"line {line}: " if line else ""
+        raise TemplateInvalid(place, f"{where}cannot be rendered: {str(error)[:200]}") from error
+    except (ArithmeticError, LookupError, MemoryError, RecursionError, TypeError, ValueError) as error:
+        raise TemplateInvalid(place, f"cannot be rendered: {type(error).__name__}: {str(error)[:200]}") from error
+    return "".join(pieces)
+
+
+def _environment() -> "ImmutableSandboxedEnvironment":
+    from jinja2 import StrictUndefined
+    from jinja2.sandbox import ImmutableSandboxedEnvironment, SecurityError
+
+    class Environment(ImmutableSandboxedEnvironment):
+        """Refuses what can be asked for more than there is memory, and every call."""
+
+        intercepted_binops = frozenset({"*", "**", "%"})
+
+        def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:
+            raise SecurityError(f"{operator} is not for templates")
+
+        def is_safe_callable(self, obj: Any) -> bool:
+            return False
+
+    environment = Environment(
+        undefined=StrictUndefined,
+        keep_trailing_newline=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        autoescape=False,  # what is made is source code, not HTML; texts in it go through `quoted`
+    )
+    environment.filters = {name: environment.filters[name] for name in _FILTERS} | {"quoted": _quoted}
+    environment.globals.clear()
+    return environment
+
+
+def _quoted(text: str) -> str:
+    """A text as TOML, YAML and Python all read it: in quotes, with JSON's escapes."""
+    return json.dumps(text, ensure_ascii=False)

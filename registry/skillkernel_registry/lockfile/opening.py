@@ -1,0 +1,88 @@
+"""The indexes of a lock, opened as config.toml and the lock have them, and what they say about signers."""
+
+import inspect
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
+
+from skillkernel.catalogue.types import Layout
+from skillkernel.errors import IntegrityError
+from skillkernel.names import skill_name
+from skillkernel_registry.first_party import FIRST_PARTY
+from skillkernel_registry.index import Index, IndexTerms, NewRoot
+from skillkernel_registry.index_format import Record, Release
+from skillkernel_registry.indexes.config import list_indexes
+from skillkernel_registry.indexes.opening import open_entry, open_index
+from skillkernel_registry.progress import OnProgress, Progress, Stage
+
+
+class Openings:
+    """Opens each index once; one that is new to this machine has to have the root that `roots` gives its address."""
+
+    def __init__(self, layout: Layout, roots: Mapping[str, str], terms: IndexTerms, on_progress: OnProgress) -> None:
+        self._layout = layout
+        self._roots = roots
+        self._terms = terms
+        self._on_progress = on_progress
+        self._opened: dict[str, Index] = {}
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What the indexes said meanwhile, for a person."""
+        return tuple(said for index in self._opened.values() for said in index.warnings)
+
+    async def open(self, address: str) -> Index:
+        """The index at an address; raise what opening it raises, `IntegrityError` for another root than the lock's."""
+        if address not in self._opened:
+            self._on_progress(Progress(Stage.INDEX, address))
+            self._opened[address] = await _open(self._layout, address, self._bound(self._roots.get(address, "")))
+        return self._opened[address]
+
+    async def signer(self, index: Index, record: Record, release: Release, wheel: Path) -> str:
+        """Whose attestation a wheel came with; raise what checking it raises."""
+        if release.provenance is None and not index.must_attest(skill_name(record.name)):
+            return ""
+        from skillkernel_registry.provenance.check import check_provenance  # sigstore is slow to import
+
+        return await check_provenance(self._layout, index, record, release, wheel, self._terms)
+
+    async def aclose(self) -> None:
+        """Let go of them all."""
+        async with AsyncExitStack() as stack:
+            for index in self._opened.values():
+                stack.push_async_callback(index.aclose)
+
+    def _bound(self, fingerprint: str) -> IndexTerms:
+        """The same terms, under which no other root than the lock's is even asked about."""
+
+        async def accept(root: NewRoot) -> bool:
+            if fingerprint and root.fingerprint != fingerprint:
+                raise IntegrityError(
+                    f"the index {root.index} has the root {root.fingerprint}, and the lock says {fingerprint}",
+                    hint="one of them is not what was meant: ask whoever wrote the lock",
+                )
+            answer = self._terms.accept_root(root)
+            return await answer if inspect.isawaitable(answer) else answer
+
+        return replace(self._terms, accept_root=accept)
+
+
+@asynccontextmanager
+async def openings(
+    layout: Layout, roots: Mapping[str, str], terms: IndexTerms, on_progress: OnProgress
+) -> AsyncGenerator[Openings]:
+    """Indexes by their addresses, closed at the end."""
+    opened = Openings(layout, roots, terms, on_progress)
+    try:
+        yield opened
+    finally:
+        await opened.aclose()
+
+
+async def _open(layout: Layout, address: str, terms: IndexTerms) -> Index:
+    """As config.toml has it, if it does."""
+    for entry in list_indexes(layout):
+        if entry.identity == address:
+            return await open_entry(layout, entry, replace(terms, unsigned=terms.unsigned or entry.unsigned))
+    return await open_index(layout, None if address == FIRST_PARTY else address, terms)

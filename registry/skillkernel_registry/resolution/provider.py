@@ -1,0 +1,115 @@
+"""The choice as resolvelib asks for it, and what is remembered of how it went."""
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
+
+from packaging.specifiers import SpecifierSet
+from resolvelib import AbstractProvider, BaseReporter
+from resolvelib.resolvers import Criterion
+from resolvelib.structs import RequirementInformation
+
+from skillkernel.names import SkillName
+from skillkernel_registry.resolution.choice import Choice, Demand, Why
+from skillkernel_registry.resolution.stock import Stock, holds
+from skillkernel_registry.resolution.versions import pins
+
+Cause = RequirementInformation[Demand, Choice]
+
+
+class Provider(AbstractProvider[Demand, Choice, SkillName]):
+    """Names that are in conflict are settled first, then wheels in hand, pinned versions, and what was asked for."""
+
+    def __init__(self, stock: Stock) -> None:
+        self._stock = stock
+        self._order = {request.name: place for place, request in enumerate(stock.problem.asked)}
+
+    def identify(self, requirement_or_candidate: Demand | Choice) -> SkillName:
+        return requirement_or_candidate.name
+
+    def find_matches(
+        self,
+        identifier: SkillName,
+        requirements: Mapping[SkillName, Iterator[Demand]],
+        incompatibilities: Mapping[SkillName, Iterator[Choice]],
+    ) -> Callable[[], Iterator[Choice]]:
+        specifier = together(requirements[identifier])
+        excluded = set(incompatibilities[identifier])
+
+        def matches() -> Iterator[Choice]:
+            return (choice for choice in self._stock.choices(identifier, specifier) if choice not in excluded)
+
+        return matches
+
+    def is_satisfied_by(self, requirement: Demand, candidate: Choice) -> bool:
+        return holds(requirement.specifier, candidate.version)
+
+    def get_dependencies(self, candidate: Choice) -> Iterable[Demand]:
+        return candidate.requires
+
+    def narrow_requirement_selection(
+        self,
+        identifiers: Iterable[SkillName],
+        resolutions: Mapping[SkillName, Choice],
+        candidates: Mapping[SkillName, Iterator[Choice]],
+        information: Mapping[SkillName, Iterator[Cause]],
+        backtrack_causes: Sequence[Cause],
+    ) -> Iterable[SkillName]:
+        waiting = list(identifiers)
+        at_odds = {cause.requirement.name for cause in backtrack_causes}
+        at_odds |= {cause.parent.name for cause in backtrack_causes if cause.parent is not None}
+        return [name for name in waiting if name in at_odds] or waiting
+
+    def get_preference(
+        self,
+        identifier: SkillName,
+        resolutions: Mapping[SkillName, Choice],
+        candidates: Mapping[SkillName, Iterator[Choice]],
+        information: Mapping[SkillName, Iterator[Cause]],
+        backtrack_causes: Sequence[Cause],
+    ) -> tuple[bool, bool, int, bool, SkillName]:
+        specifiers = [cause.requirement.specifier for cause in information[identifier]]
+        return (
+            identifier not in self._stock.problem.fixed,
+            not any(map(pins, specifiers)),
+            self._order.get(identifier, len(self._order)),
+            not any(specifiers),
+            identifier,
+        )
+
+
+class Trail(BaseReporter[Demand, Choice, SkillName]):
+    """Who demanded what, in the order in which it came up, and every conflict that was met on the way."""
+
+    def __init__(self) -> None:
+        self.demanded: dict[SkillName, list[tuple[Demand, Choice | None]]] = {}
+        self.conflicts: dict[SkillName, dict[tuple[Demand, Choice | None], None]] = {}
+        self._seen: set[tuple[Demand, Choice | None]] = set()
+
+    def adding_requirement(self, requirement: Demand, parent: Choice | None) -> None:
+        if (requirement, parent) not in self._seen:
+            self._seen.add((requirement, parent))
+            self.demanded.setdefault(requirement.name, []).append((requirement, parent))
+
+    def rejecting_candidate(self, criterion: Criterion[Demand, Choice], candidate: Choice) -> None:
+        self._note(criterion.information)
+
+    def resolving_conflicts(self, causes: Collection[Cause]) -> None:
+        self._note(causes)
+
+    def _note(self, causes: Iterable[Cause]) -> None:
+        for demand, parent in causes:
+            if demand.why is not Why.KEPT:
+                self.conflicts.setdefault(demand.name, {})[demand, parent] = None
+
+
+def together(demands: Iterable[Demand]) -> SpecifierSet:
+    """What all of them admit."""
+    return _all_of(frozenset(demand.specifier for demand in demands))
+
+
+@lru_cache(65536)
+def _all_of(specifiers: frozenset[SpecifierSet]) -> SpecifierSet:
+    combined = SpecifierSet()
+    for specifier in specifiers:
+        combined &= specifier
+    return combined
