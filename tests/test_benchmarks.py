@@ -78,6 +78,11 @@ def test_the_start_of_the_command_is_measured_beside_a_hello_world() -> None:
     assert {"**floor**: a Typer hello-world", "`skill --version`", "`skill tools`, 1,000 skills"} <= set(cells)
 
 
+def test_a_refresh_of_a_signed_index_is_counted() -> None:
+    cells = first_cells(printed_by("refresh"))
+    assert cells[2:] == [f"100 skills, {occasion}" for occasion in ("first", "ten releases later", "unchanged")]
+
+
 def test_the_page_names_the_command_behind_each_table() -> None:
     page = (ROOT / "benchmarks/README.md").read_text(encoding="utf-8")
     scripts = [path.stem for path in (ROOT / "benchmarks").glob("*.py") if "__main__" in path.read_text("utf-8")]

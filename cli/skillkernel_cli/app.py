@@ -25,6 +25,8 @@ PACKAGE_COMMANDS = {
     "sync": "Make this machine have exactly what skill.lock says.",
     "verify": "Check that what is installed is what was installed.",
     "export": "Write a bill of materials (CycloneDX).",
+    "download": "Put skills with all that they need into a folder.",
+    "mirror": "Copy an index, or some of its skills, to a folder.",
     "cache": "Show what takes how much room, and clean it up.",
     "list": "Show what is installed, and what is wrong with it.",
     "search": "Find skills in the index.",
@@ -42,6 +44,8 @@ PACKAGE_COMMANDS = {
     "version": "Show or raise a skill's version; a release that breaks things needs a larger one.",
     "sign": "Sign wheels: an attestation beside each says who published it.",
     "index": "Keep an index of skills, or use one of somebody else.",
+    "publish": "Publish skills in an index: a folder, a git tree, a web server or a bucket.",
+    "site": "Build a web site of an index.",
     "doctor": "Check this machine: sandbox, model, index, skills.",
 }
 COMMANDS = {

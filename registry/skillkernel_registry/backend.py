@@ -15,6 +15,7 @@ from packaging.utils import canonicalize_name
 from skillkernel.catalogue.types import Layout
 from skillkernel.catalogue.verify import digest
 from skillkernel.worker.run_once import run_sandboxed
+from skillkernel_registry.cache.in_use import cache_in_use
 from skillkernel_registry.errors import BuildFailed
 from skillkernel_registry.project import read_project
 from skillkernel_registry.scratch import scratch
@@ -37,6 +38,11 @@ def build_wheel(layout: Layout, folder: Path) -> Path:
 
     Raises `ManifestError` for a pyproject.toml that is not a skill's, `BuildFailed`, `SandboxMissing`.
     """
+    with cache_in_use(layout):
+        return _build(layout, folder)
+
+
+def _build(layout: Layout, folder: Path) -> Path:
     project = read_project(folder)
     backend = backend_folder(layout)
     kept = layout.cache / "built" / digest(f"{source_digest(folder)} {backend.name} {EPOCH}".encode())

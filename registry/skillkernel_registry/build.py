@@ -83,6 +83,15 @@ async def describe(layout: Layout, project: Project, lock: Lock, *, offline: boo
 
 def compose(project: Project, tools: Any) -> Manifest:
     """Put together what pyproject.toml says and what the functions gave; raise `ManifestError`."""
+    data = composed_json(project, tools)
+    try:
+        return parse_manifest(data, source=str(project.folder / "pyproject.toml"), expected_name=project.name)
+    except ManifestError as error:
+        raise _at_functions(error, project, tools) from None
+
+
+def composed_json(project: Project, tools: Any) -> bytes:
+    """The same as the bytes of a skill.json, unchecked; raise `ManifestError` for a field that is derived."""
     derived = {
         "manifest_version": MANIFEST_VERSION,
         "name": project.name,
@@ -95,11 +104,7 @@ def compose(project: Project, tools: Any) -> Manifest:
         places = tuple((f"/tool/skill/{key}", "is derived; take it out") for key in sorted(taken))
         raise ManifestError(source, places, hint="name, version and description stand in [project]")
     permissions = _permissions(project.skill.get("permissions", {}))
-    data = json.dumps({**project.skill, **derived, "permissions": permissions}, default=str).encode()
-    try:
-        return parse_manifest(data, source=source, expected_name=project.name)
-    except ManifestError as error:
-        raise _at_functions(error, project, tools) from None
+    return json.dumps({**project.skill, **derived, "permissions": permissions}, default=str).encode()
 
 
 _TOOL_PLACE = re.compile(r"/tools/(\d+)(/.*)?", re.DOTALL)

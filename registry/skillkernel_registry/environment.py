@@ -10,7 +10,7 @@ import os
 import shutil
 import stat
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import anyio
@@ -27,10 +27,10 @@ _OURS = (".pyc", ".dist-info/RECORD", ".dist-info/RECORD.jws", ".dist-info/RECOR
 _OUTPUT_SHOWN = 400
 
 
-async def add_dependencies(lock: Lock, environment: Path, *, offline: bool = False) -> None:
+async def add_dependencies(lock: Lock, environment: Path, *, offline: bool = False, links: Sequence[str] = ()) -> None:
     """Put the locked packages into the folder `environment`, from uv's cache if they are there or if `offline`.
 
-    Raises `IntegrityError` when a package is not what the lock says, `Missing` when it cannot be had.
+    `links` are further places of wheels: folders, or addresses of pages. Raises `IntegrityError` when a package is not what the lock says, `Missing` when it cannot be had.
     """
     if not lock.here():
         return
@@ -40,9 +40,9 @@ async def add_dependencies(lock: Lock, environment: Path, *, offline: bool = Fal
     arguments += ["--no-deps", "--require-hashes", "--only-binary", ":all:", "--link-mode", "copy", "--no-progress"]
     arguments += ["-r", str(requirements)]
     try:
-        status, output = await run_uv([*arguments, "--offline"])
+        status, output = await run_uv([*arguments, "--offline"], links)
         if status != 0 and not offline:
-            status, output = await run_uv([*arguments, *uv_index_arguments()])
+            status, output = await run_uv([*arguments, *uv_index_arguments()], links)
         if status != 0:
             raise _failed(output)
     finally:
@@ -50,10 +50,13 @@ async def add_dependencies(lock: Lock, environment: Path, *, offline: bool = Fal
     await to_thread.run_sync(_strip, environment)
 
 
-async def run_uv(arguments: list[str]) -> tuple[int, str]:
-    """Run uv with this machine's index settings; its exit status and what it printed on stderr."""
+async def run_uv(arguments: list[str], links: Sequence[str] = ()) -> tuple[int, str]:
+    """Run uv with this machine's index settings and these links; its exit status and what it printed on stderr."""
+    variables = uv_environment()
+    if links:
+        variables["UV_FIND_LINKS"] = ",".join((*filter(None, [variables.get("UV_FIND_LINKS", "")]), *links))
     completed = await anyio.run_process(
-        [uv_executable(), *arguments], check=False, env=uv_environment(), cwd=UV_WORKING_FOLDER
+        [uv_executable(), *arguments], check=False, env=variables, cwd=UV_WORKING_FOLDER
     )
     return completed.returncode, completed.stderr.decode("utf-8", "replace")
 

@@ -5,9 +5,13 @@ name; its Python packages are components inside it, with `pkg:pypi` purls, and t
 generation gives the same bytes.
 """
 
+# pyright: reportCallIssue=false
+# py-serializable decorates the classes of cyclonedx so that pyright no longer sees their constructors; mypy does.
+
 import os
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
 from cyclonedx.model import HashAlgorithm, HashType, Property
@@ -35,11 +39,11 @@ def export_cyclonedx(layout: Layout) -> str:
     Its time is SOURCE_DATE_EPOCH where that is set, else that of the generation.
     """
     catalogue = read_catalogue(layout)
-    skills = {str(skill.name): _skill(layout, skill) for skill in catalogue.skills}
-    root = Component(
+    skills: dict[str, Any] = {str(skill.name): _skill(layout, skill) for skill in catalogue.skills}
+    root: Any = Component(
         name="skillkernel", version=skillkernel.__version__, type=ComponentType.PLATFORM, bom_ref="skillkernel"
     )
-    bom = Bom(
+    bom: Any = Bom(
         components=skills.values(),
         metadata=BomMetaData(component=root, timestamp=_time(catalogue)),
         serial_number=uuid5(NAMESPACE_URL, digest(repr(_content(catalogue)).encode())),
@@ -54,7 +58,7 @@ def export_cyclonedx(layout: Layout) -> str:
     return JsonV1Dot6(bom).output_as_string(indent=2) + "\n"
 
 
-def _skill(layout: Layout, skill: Installed) -> Component:
+def _skill(layout: Layout, skill: Installed) -> Any:
     lock = read_lock(layout.environment(skill.store) / skill.module / LOCK_NAME)
     reference = f"skill:{skill.name}@{skill.version}"
     return Component(
@@ -89,7 +93,7 @@ def _facts(skill: Installed) -> Iterator[tuple[str, str]]:
         yield "granted", row
 
 
-def _package(owner: str, pin: Pin) -> Component:
+def _package(owner: str, pin: Pin) -> Any:
     """One Python package of a skill's own environment; two skills may have the same one, each its own copy.
 
     Which of several wheels this machine took is not written down, so several hashes are what is allowed, not what is.

@@ -2,23 +2,27 @@
 
 import inspect
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import msgspec
 
 from skillkernel.catalogue.read import read_catalogue
 from skillkernel.catalogue.types import Catalogue, Installed, Layout
+from skillkernel.catalogue.verify import LOCAL
 from skillkernel.errors import ApprovalRefused, UsageError
 from skillkernel.manifest.types import Permissions
 from skillkernel.permissions.rows import meet, permissions_of
+from skillkernel_registry.cache.in_use import using_cache
 from skillkernel_registry.editable import Followed, follow, follows
 from skillkernel_registry.generation import exclusive, switch
 from skillkernel_registry.index import STRICT, IndexTerms
-from skillkernel_registry.index_on_demand import index_on_demand
+from skillkernel_registry.index_on_demand import OpenIndex, index_on_demand
+from skillkernel_registry.indexes.name_warnings import name_warnings
 from skillkernel_registry.plan import Agreed, Answer, Consent, Plan, PlannedSkill, make_plan
 from skillkernel_registry.progress import OnProgress, Progress, Stage, silent
 from skillkernel_registry.request import parse_request
+from skillkernel_registry.resolution.candidate import Candidate
 from skillkernel_registry.resolution.resolver import Resolver
 from skillkernel_registry.settings import carried_settings
 from skillkernel_registry.store import Stored, put
@@ -31,7 +35,7 @@ NOBODY: Mapping[str, Followed] = {}
 class InstallResult:
     """`installed` is what is new or differs in this generation, `unchanged` what was there already as asked.
 
-    `warnings` are sentences for a person: a release that its publisher withdrew, what an index said while it was used.
+    `warnings` are sentences for a person that no consent showed: a release that its publisher withdrew, what an index said.
     """
 
     generation: int
@@ -40,6 +44,7 @@ class InstallResult:
     warnings: tuple[str, ...] = ()
 
 
+@using_cache
 async def install(
     layout: Layout,
     requests: Sequence[str],
@@ -66,8 +71,22 @@ async def install(
     async with index_on_demand(layout, index, terms, before, on_progress) as opening:
         resolver = Resolver(layout, before, opening, on_progress, terms)
         candidates = await resolver.resolve([parse_request(text) for text in requests])
-    plan = make_plan(layout, candidates, before, resolver.kept, resolver.warnings)
+        names, links = await _told_by_index(opening, candidates, before)
+    plan = make_plan(layout, candidates, before, resolver.kept, (*resolver.warnings, *names))
+    plan = replace(plan, links=links)
     return await carry_out(layout, plan, before, consent, ask_at_use, on_progress, followed)
+
+
+async def _told_by_index(
+    opening: OpenIndex, candidates: Sequence[Candidate], before: Catalogue
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Names that could be taken for others, and where Python wheels are that come with the index."""
+    chosen: dict[str, str] = {one.wheel.manifest.name: one.index for one in candidates if one.index != LOCAL}
+    if not chosen:
+        return (), ()
+    index = await opening()
+    needed = any(one.wheel.lock.here() for one in candidates)
+    return await name_warnings(index, chosen, before), await index.links() if needed else ()
 
 
 async def carry_out(
@@ -84,6 +103,7 @@ async def carry_out(
         on_progress(Progress(Stage.CONSENT))
         if await _ask(consent, plan) is Agreed.ASK:
             ask_at_use = True
+        plan = replace(plan, warnings=())  # they were shown with it
     async with exclusive(layout, on_progress):
         result = await _apply(layout, plan, before, ask_at_use, followed, on_progress)
     on_progress(Progress(Stage.DONE))
@@ -112,7 +132,10 @@ async def _apply(
     for name in (*(planned.name for planned in plan.skills), *(skill.name for skill in plan.kept)):
         if now.skill(name) != before.skill(name):
             raise UsageError(f"{name} was changed by somebody else meanwhile", hint="run the same again")
-    new = [follows(await _install_one(layout, planned, ask_at_use, on_progress), followed) for planned in plan.skills]
+    new = [
+        follows(await _install_one(layout, planned, ask_at_use, on_progress, plan.links), followed)
+        for planned in plan.skills
+    ]
     new += [_asked_for(skill, ask_at_use) for skill in plan.kept]
     changed = tuple(skill for skill in new if now.skill(skill.name) != skill)
     unchanged = tuple(skill for skill in new if skill not in changed)
@@ -131,17 +154,21 @@ def _asked_for(skill: Installed, ask_at_use: bool | None) -> Installed:
 
 
 async def _install_one(
-    layout: Layout, planned: PlannedSkill, ask_at_use: bool | None, on_progress: OnProgress
+    layout: Layout,
+    planned: PlannedSkill,
+    ask_at_use: bool | None,
+    on_progress: OnProgress,
+    links: Sequence[str] = (),
 ) -> Installed:
     old = None if planned.stranger else planned.replaces
     asks = old is not None and old.ask_at_use
     if ask_at_use is not None and (planned.candidate.requested or old is None):
         asks = ask_at_use
-    stored = await put(layout, planned.candidate.wheel, on_progress)
+    stored = await put(layout, planned.candidate.wheel, on_progress, links=links)
     return installed_of(
         planned,
         stored,
-        granted=planned.kept if asks else _agreed_to(planned, old),
+        granted=planned.kept if asks else _agreed_to(planned, None if planned.other_signer else old),
         settings=carried_settings(old.settings, planned.manifest) if old else {},
         requested=planned.candidate.requested or (old is not None and old.requested),
         ask_at_use=asks,

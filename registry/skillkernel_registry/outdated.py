@@ -111,5 +111,11 @@ def _reached(skill: Installed, specifier: str, problem: Problem, look_up: LookUp
     try:
         choices = choose_all(replace(problem, asked=asked), look_up)
     except SkillKernelError as error:
-        return skill.version, error.message
+        return skill.version, _impersonal(error.message, f"{skill.name}{specifier}")
     return next(str(choice.version) for choice in choices if choice.name == skill.name), ""
+
+
+def _impersonal(message: str, asked: str) -> str:
+    """The reason without the demand that nobody made."""
+    told = message.removesuffix(f", but you asked for {asked}")
+    return told.replace(", which you asked for,", "").replace(", which you asked for)", ")")

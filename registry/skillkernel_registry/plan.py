@@ -21,8 +21,9 @@ class PlannedSkill:
     `asks` are its permissions in plain words, `new_asks` those that a yes grants for the first time, `withheld` those that
     were asked for before and not granted, and stay so; `kept` are the grants that carry over; `changes` says what else differs
     from the installed release that it replaces, if `replaces` is one of the same owner; `stranger` is true when the
-    installed skill of that name came from elsewhere, so that its data and grants do not carry over. `dependencies` are
-    NAME==VERSION on this machine.
+    installed skill of that name came from elsewhere, so that its data and grants do not carry over; `other_signer` when it
+    is the same owner's and somebody else attested it, so that its grants do not. `dependencies` are NAME==VERSION on this
+    machine.
     """
 
     candidate: Candidate
@@ -35,6 +36,7 @@ class PlannedSkill:
     dependencies: tuple[str, ...]
     replaces: Installed | None
     stranger: bool
+    other_signer: bool
     changes: tuple[str, ...]
 
     @property
@@ -71,6 +73,7 @@ class PlannedSkill:
         return (
             self.replaces is None
             or self.stranger
+            or self.other_signer
             or bool(self.new_asks)
             or self.manifest_hash != self.replaces.manifest_hash
         )
@@ -80,12 +83,14 @@ class PlannedSkill:
 class Plan:
     """All skills of one install, those that were asked for first.
 
-    `kept` are installed skills that were asked for and stay as they are; `warnings` are sentences for a person.
+    `kept` are installed skills that were asked for and stay as they are; `warnings` are sentences for a person; `links`
+    are places of Python wheels that come with the index.
     """
 
     skills: tuple[PlannedSkill, ...]
     kept: tuple[Installed, ...] = ()
     warnings: tuple[str, ...] = ()
+    links: tuple[str, ...] = ()
 
     @property
     def needs_consent(self) -> bool:
@@ -122,8 +127,9 @@ def _planned(layout: Layout, candidate: Candidate, installed: Catalogue) -> Plan
     before = installed.skill(manifest.name)
     stranger = before is not None and before.owner != owner
     mine = None if stranger else before
-    kept = carried_over(manifest.permissions, mine)
-    known = set(mine.manifest.permissions.rows()) if mine else set[str]()
+    other_signer = mine is not None and mine.signer != candidate.signer
+    kept = carried_over(manifest.permissions, None if other_signer else mine)
+    known = set(mine.manifest.permissions.rows()) if mine and not other_signer else set[str]()
     ungranted = [row for row in manifest.permissions.rows() if not any(holds(one, row) for one in kept.rows())]
     pins = pin_texts(wheel.lock)
     differing = (
@@ -140,6 +146,7 @@ def _planned(layout: Layout, candidate: Candidate, installed: Catalogue) -> Plan
         dependencies=tuple(f"{pin.name}=={pin.version}" for pin in wheel.lock.here()),
         replaces=before,
         stranger=stranger,
+        other_signer=other_signer,
         changes=tuple(differing),
     )
 

@@ -4,6 +4,7 @@ import os
 import shutil
 import sys
 import sysconfig
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -39,12 +40,14 @@ def store_name(wheel: SkillWheel) -> Sha256:
     return digest("\n".join(parts).encode())
 
 
-async def put(layout: Layout, wheel: SkillWheel, on_progress: OnProgress, *, offline: bool = False) -> Stored:
+async def put(
+    layout: Layout, wheel: SkillWheel, on_progress: OnProgress, *, offline: bool = False, links: Sequence[str] = ()
+) -> Stored:
     """Make sure that the wheel's release is in the store; the caller holds the lock on SKILL_HOME.
 
     Everything is made beside the store and comes in by one rename, so a folder of that name is always whole. One that
     is there already is used again if its files are still those of its tree.json, and made anew if not. With `offline`
-    its dependencies come from uv's cache, or `Missing` is raised.
+    its dependencies come from uv's cache, or `Missing` is raised; `links` are further places of them.
     """
     name = store_name(wheel)
     if (tree := await to_thread.run_sync(_whole, layout, name)) is not None:
@@ -52,7 +55,7 @@ async def put(layout: Layout, wheel: SkillWheel, on_progress: OnProgress, *, off
     making = layout.store / f"{UNFINISHED}{token_hex(8)}"  # a killed install may have left its uv running in another
     subject = str(wheel.manifest.name)
     try:
-        tree = await _make(layout, wheel, making, on_progress, offline=offline)
+        tree = await _make(layout, wheel, making, on_progress, offline=offline, links=links)
         on_progress(Progress(Stage.STORE, subject))
         shutil.rmtree(layout.store / name, ignore_errors=True)
         making.rename(layout.store / name)
@@ -62,11 +65,13 @@ async def put(layout: Layout, wheel: SkillWheel, on_progress: OnProgress, *, off
     return Stored(name, tree)
 
 
-async def _make(layout: Layout, wheel: SkillWheel, making: Path, on_progress: OnProgress, *, offline: bool) -> Sha256:
+async def _make(
+    layout: Layout, wheel: SkillWheel, making: Path, on_progress: OnProgress, *, offline: bool, links: Sequence[str]
+) -> Sha256:
     subject, environment = str(wheel.manifest.name), making / "env"
     on_progress(Progress(Stage.DEPENDENCIES, subject, 0, len(wheel.lock.here())))
     await to_thread.run_sync(partial(environment.mkdir, parents=True))
-    await add_dependencies(wheel.lock, environment, offline=offline)
+    await add_dependencies(wheel.lock, environment, offline=offline, links=links)
     on_progress(Progress(Stage.UNPACK, subject))
     await to_thread.run_sync(unpack, wheel, environment)
     on_progress(Progress(Stage.BYTECODE, subject))

@@ -10,6 +10,7 @@ from skillkernel.catalogue.types import Catalogue, Installed, Layout
 from skillkernel.catalogue.verify import LOCAL
 from skillkernel.errors import UnknownSkill
 from skillkernel.near import nearest
+from skillkernel_registry.cache.in_use import using_cache
 from skillkernel_registry.index import STRICT, IndexTerms
 from skillkernel_registry.index_on_demand import index_on_demand
 from skillkernel_registry.install import InstallResult, carry_out
@@ -28,6 +29,7 @@ class Upgraded:
     left: tuple[Installed, ...]
 
 
+@using_cache
 async def upgrade(
     layout: Layout,
     names: Sequence[str] = (),

@@ -124,7 +124,8 @@ def _row_problems(layout: Layout, skill: Installed) -> Iterator[str]:
     except (OSError, ManifestError, IntegrityError) as error:
         yield f"its manifest cannot be read: {error}"
         return
-    if manifest != skill.manifest or skill.version != manifest.version or skill.name != manifest.name:
+    named = (skill.name, skill.version) == (manifest.name, manifest.version)
+    if not named or manifest.as_json() != skill.manifest.as_json():
         yield "the manifest written down is not the one in its files"
     elif skill.manifest_hash != consent_hash(manifest, pins):
         yield "what consent was given to is not its manifest"

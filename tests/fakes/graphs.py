@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from msgspec.structs import replace
 from packaging.specifiers import SpecifierSet
 
 from fakes.skills import installed
-from msgspec.structs import replace
 from skillkernel.catalogue.types import Catalogue, Installed
 from skillkernel.names import SkillName, skill_name
 from skillkernel_registry.index_format import Record, Release

@@ -4,6 +4,7 @@ import base64
 import hashlib
 import http.server
 import json
+import secrets
 import threading
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -27,7 +28,10 @@ ALICE = "alice@example.com"
 
 @dataclass
 class SigstoreInstance:
-    """`down` are the services that answer 503: `issuer`, `fulcio`, `rekor`. `visitor` is whom a browser signs in as."""
+    """`down` are the services that answer 503: `issuer`, `fulcio`, `rekor`. `visitor` is whom a browser signs in as.
+
+    `job_secret` gets the identity of a job at `/job-token`, as GitHub has it.
+    """
 
     url: str = ""
     issuer: Issuer = field(default_factory=Issuer)
@@ -36,6 +40,7 @@ class SigstoreInstance:
     down: set[str] = field(default_factory=set[str])
     visitor: str = ALICE
     log_version: int = 1
+    job_secret: str = field(default_factory=lambda: secrets.token_hex(8))
 
     def token(self, identity: str = ALICE) -> str:
         return self.issuer.token(identity)
@@ -141,6 +146,9 @@ def _handler(instance: SigstoreInstance) -> type[http.server.BaseHTTPRequestHand
                     "token_endpoint": f"{instance.url}/token",
                 }
                 self._answer(200, endpoints, "issuer")
+            elif split.path == "/job-token" and self.headers["Authorization"] == f"bearer {instance.job_secret}":
+                token = instance.issuer.github_token("someone/tiny", "release.yml", environment="publish")
+                self._answer(200, {"value": token})
             elif split.path == "/authorize":
                 query = {key: values[0] for key, values in parse_qs(split.query).items()}
                 back = urlencode({"code": "a-code", "state": query["state"]})

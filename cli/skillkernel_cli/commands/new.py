@@ -14,12 +14,13 @@ if TYPE_CHECKING:
 def new_command(
     name: Annotated[str, typer.Argument(metavar="[NAME]", help="Lower-case letters, digits and hyphens.")] = "",
     template: Annotated[
-        str, typer.Option("--template", "-t", metavar="T", help="`default`, `network`, or the folder of one of your own.")
+        str,
+        typer.Option("--template", "-t", metavar="T", help="`default`, `network`, or the folder of one of your own."),
     ] = "default",
     within: Annotated[Path, typer.Option("--in", metavar="FOLDER", help="Where to put the new folder.")] = Path(),
     summary: Annotated[str, typer.Option("--summary", metavar="TEXT", help="What the skill does, in one line.")] = "",
     author: Annotated[str, typer.Option("--author", metavar="NAME", help="NAME, or 'NAME <MAIL>'.")] = "",
-    license: Annotated[  # noqa: A002 # the name of the option
+    license: Annotated[  # the name of the option
         str, typer.Option("--license", metavar="SPDX", help="Such as MIT.")
     ] = "Apache-2.0",
     yes: Yes = False,

@@ -59,6 +59,8 @@ def sync_command(
             progress.clear()
 
     result = run_async(main)
+    for warning in result.warnings:
+        note(f"warning: {warning}")
     if result.plan.is_empty:
         note(f"everything is as {file} says")
     elif dry_run:

@@ -1,4 +1,5 @@
 """`skill test`: a skill's own tests, inside the sandbox."""
+# ruff: noqa: PT028 # `test_command` is no test: its parameters are a command's, with their defaults
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated

@@ -9,16 +9,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple, cast
 
-from skillkernel.sdk.shapes import is_list, is_object
+from skillkernel.sdk.shapes import is_object
+from skillkernel_registry.authoring.schema_side import ALL_TYPES, Schema, Side, plain
 
-Schema = Mapping[str, Any] | bool
-_ALL_TYPES = frozenset({"null", "boolean", "object", "array", "number", "integer", "string"})
-_ANNOTATIONS = frozenset(
-    """
-    title description examples default deprecated readOnly writeOnly $comment $id $schema $defs definitions $anchor
-    contentEncoding contentMediaType contentSchema
-    """.split()
-)
 _DEEPEST = 40
 _CLOSED_BY_NAMES = ("allOf", "anyOf", "oneOf", "$ref", "if", "dependentSchemas")
 
@@ -32,14 +25,14 @@ class Narrowing(NamedTuple):
 
 def narrowings(before: Schema, after: Schema) -> tuple[Narrowing, ...]:
     """Every place at which `after` may refuse what `before` took; empty: it takes at least as much."""
-    pair = _Pair(_Side(before, before), _Side(after, after))
+    pair = _Pair(Side(before, before), Side(after, after))
     return tuple(dict.fromkeys(_narrowings(pair)))
 
 
 def argument_narrowings(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[Narrowing, ...]:
     """The same of two schemas of arguments, which take no property that they do not speak of."""
     found = narrowings(_closed(before), _closed(after))
-    if _plain(before) != _plain(after) and any(key in one for one in (before, after) for key in _CLOSED_BY_NAMES):
+    if plain(before) != plain(after) and any(key in one for one in (before, after) for key in _CLOSED_BY_NAMES):
         return (Narrowing("", "is put together from several schemas, which cannot be compared"), *found)
     return found
 
@@ -53,52 +46,11 @@ def _closed(schema: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Side:
-    """A schema, and the whole that its references are looked up in."""
-
-    schema: Schema
-    root: Schema
-
-    def at(self, schema: Schema) -> "_Side":
-        return _Side(schema, self.root)
-
-    def get(self, keyword: str, default: Any = None) -> Any:
-        return self.schema.get(keyword, default) if not isinstance(self.schema, bool) else default
-
-    def constraints(self) -> dict[str, Any]:
-        if isinstance(self.schema, bool):
-            return {} if self.schema else {"not": {}}
-        return {key: value for key, value in self.schema.items() if key not in _ANNOTATIONS}
-
-    def types(self) -> frozenset[str]:
-        """The JSON types of the values that it may take."""
-        values = self.finite()
-        if values is not None:
-            return frozenset(_type_of(value) for value in values)
-        said = self.get("type")
-        names = {said} if isinstance(said, str) else set(cast("list[str]", said)) if is_list(said) else _ALL_TYPES
-        return frozenset(names | ({"integer"} if "number" in names else set()))
-
-    def finite(self) -> list[Any] | None:
-        """Every value that it may take, when these are few and named."""
-        if self.schema is False:
-            return []
-        if "const" in self.constraints():
-            return [self.get("const")]
-        named = self.get("enum")
-        if is_list(named):
-            return named
-        simple = {"null": [None], "boolean": [False, True]}
-        said = self.get("type")
-        return simple.get(said) if isinstance(said, str) else None
-
-
-@dataclass(frozen=True, slots=True)
 class _Pair:
     """The two sides at one place; `seen` are the pairs of references on the way here."""
 
-    before: _Side
-    after: _Side
+    before: Side
+    after: Side
     place: str = ""
     seen: frozenset[str] = frozenset()
     depth: int = 0
@@ -143,41 +95,22 @@ def _narrowings(pair: _Pair) -> Iterator[Narrowing]:
             yield pair.finding(f"has another `{keyword}`, which cannot be compared")
 
 
-def _same(before: _Side, after: _Side) -> bool:
+def _same(before: Side, after: Side) -> bool:
     """Whether both say the same, references included."""
-    if _plain(before.schema) != _plain(after.schema):
+    if plain(before.schema) != plain(after.schema):
         return False
-    return "$ref" not in json.dumps(before.schema) or _plain(_definitions(before)) == _plain(_definitions(after))
+    return "$ref" not in json.dumps(before.schema) or plain(_definitions(before)) == plain(_definitions(after))
 
 
-def _definitions(side: _Side) -> Any:
+def _definitions(side: Side) -> Any:
     return side.root if isinstance(side.root, bool) else dict(side.root)
-
-
-def _plain(schema: Any) -> str:
-    """A schema's constraints as canonical text."""
-    return json.dumps(_without_annotations(schema), sort_keys=True)
-
-
-def _without_annotations(schema: Any) -> Any:
-    if not is_object(schema):
-        return [_without_annotations(entry) for entry in schema] if is_list(schema) else schema
-    kept: dict[str, Any] = {}
-    for key, value in schema.items():
-        if key in ("properties", "patternProperties", "$defs", "definitions", "dependentSchemas") and is_object(value):
-            kept[key] = {name: _without_annotations(inner) for name, inner in value.items()}
-        elif key in ("enum", "const", "required"):
-            kept[key] = value
-        elif key not in _ANNOTATIONS:
-            kept[key] = _without_annotations(value)
-    return kept
 
 
 def _same_keyword(pair: _Pair, keyword: str) -> bool:
     before, after = pair.before.constraints(), pair.after.constraints()
-    if keyword not in before or _plain({keyword: before[keyword]}) != _plain({keyword: after[keyword]}):
+    if keyword not in before or plain({keyword: before[keyword]}) != plain({keyword: after[keyword]}):
         return False
-    return "$ref" not in json.dumps(after[keyword]) or _plain(_definitions(pair.before)) == _plain(
+    return "$ref" not in json.dumps(after[keyword]) or plain(_definitions(pair.before)) == plain(
         _definitions(pair.after)
     )
 
@@ -193,7 +126,7 @@ def _through_references(pair: _Pair) -> Iterator[Narrowing]:
     yield from _narrowings(replace(pair, before=before, after=after, seen=pair.seen | {mark}, depth=pair.depth + 1))
 
 
-def _resolved(side: _Side) -> _Side | None:
+def _resolved(side: Side) -> Side | None:
     """What a lone reference stands for; None when it leads nowhere or does not stand alone."""
     reference = side.get("$ref")
     if reference is None:
@@ -246,7 +179,7 @@ def _type_rule(pair: _Pair, value: Any) -> Iterator[Narrowing]:
     if lost:
         was = " or ".join(sorted(pair.before.types() - ({"integer"} if "number" in pair.before.types() else set())))
         now = value if isinstance(value, str) else " or ".join(sorted(value))
-        yield pair.finding(f"was {'any value' if pair.before.types() == _ALL_TYPES else was} and is {now} now")
+        yield pair.finding(f"was {'any value' if pair.before.types() == ALL_TYPES else was} and is {now} now")
 
 
 def _values_rule(pair: _Pair, value: Any) -> Iterator[Narrowing]:
@@ -317,7 +250,7 @@ def _properties_rule(pair: _Pair, value: Any) -> Iterator[Narrowing]:
         yield from _narrowings(pair.step(earlier, schema, pair.inside(name)))
 
 
-def _other_properties(side: _Side) -> Schema:
+def _other_properties(side: Side) -> Schema:
     """What a property without a rule of its own has to be."""
     return True if side.get("patternProperties") else side.get("additionalProperties", True)
 
@@ -325,7 +258,7 @@ def _other_properties(side: _Side) -> Schema:
 def _additional_rule(pair: _Pair, value: Any) -> Iterator[Narrowing]:
     if "object" not in pair.before.types() or value is True:
         return
-    if _plain(pair.before.get("patternProperties", {})) != _plain(pair.after.get("patternProperties", {})):
+    if plain(pair.before.get("patternProperties", {})) != plain(pair.after.get("patternProperties", {})):
         yield pair.finding("has other `patternProperties`, which cannot be compared")
         return
     if not pair.before.get("patternProperties"):
@@ -411,20 +344,19 @@ _RULES: Mapping[str, _Rule] = {
     "anyOf": _any_rule,
 }
 _UNCOMPARED = frozenset(
-    """
-    oneOf not if then else propertyNames patternProperties dependentRequired dependentSchemas $dynamicRef $recursiveRef
-    """.split()
+    [
+        "oneOf",
+        "not",
+        "if",
+        "then",
+        "else",
+        "propertyNames",
+        "patternProperties",
+        "dependentRequired",
+        "dependentSchemas",
+        "$dynamicRef",
+        "$recursiveRef",
+    ]
 )
 _WHOLE = frozenset(["contains", "minContains", "maxContains", "unevaluatedItems", "unevaluatedProperties"])
 """Their meaning hangs on what stands beside them: only an equal whole is equal."""
-
-
-def _type_of(value: Any) -> str:
-    if value is None:
-        return "null"
-    if isinstance(value, bool):
-        return "boolean"
-    if isinstance(value, int) or (isinstance(value, float) and value.is_integer()):
-        return "integer"
-    names = {float: "number", str: "string", list: "array", dict: "object"}
-    return names.get(type(value), "object")

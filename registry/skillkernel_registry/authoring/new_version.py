@@ -110,7 +110,7 @@ def _write_toml(file: Path, version: str) -> None:
 
     with file.open(encoding="utf-8", newline="") as opened:
         document = tomlkit.parse(opened.read())
-    document["project"]["version"] = version  # type: ignore[index] # read_project found it there
+    document["project"]["version"] = version
     _replace(file, tomlkit.dumps(document).encode())
 
 

@@ -17,6 +17,7 @@ from skillkernel.catalogue.types import Layout
 from skillkernel.errors import UsageError
 from skillkernel.worker.run_once import OnOutput, run_sandboxed
 from skillkernel_registry.authoring.environment_for_tests import environment_for_tests
+from skillkernel_registry.cache.in_use import using_cache
 from skillkernel_registry.dependency_lock import fresh_lock
 from skillkernel_registry.lock import LOCK_NAME, Lock
 from skillkernel_registry.project import Project, read_project
@@ -82,6 +83,7 @@ async def run_own_tests(
     )
 
 
+@using_cache
 async def run_tests_of(
     layout: Layout,
     project: Project,

@@ -122,14 +122,11 @@ def _target(
 ) -> PurePosixPath:
     """Where a file goes: each part is rendered by itself and stays one plain name, so no path leaves the skill."""
     parts: list[str] = []
-    for part in relative.parts:
+    for part in (*relative.parts[:-1], relative.name.removesuffix(_SUFFIX)):
         name = _rendered(environment, part, variables, str(relative), 1_000)
         if not name or name in (".", "..") or not name.isprintable() or {"/", "\\"} & set(name):
             raise TemplateInvalid(str(relative), f"becomes {name[:80]!r}, which is not the name of a file")
         parts.append(name)
-    parts[-1] = parts[-1].removesuffix(_SUFFIX)
-    if not parts[-1]:
-        raise TemplateInvalid(str(relative), "has no name but its ending")
     return PurePosixPath(*parts)
 
 
@@ -164,7 +161,8 @@ def _rendered(
 
 def _environment() -> "ImmutableSandboxedEnvironment":
     from jinja2 import StrictUndefined
-    from jinja2.sandbox import ImmutableSandboxedEnvironment, SecurityError
+    from jinja2.exceptions import SecurityError
+    from jinja2.sandbox import ImmutableSandboxedEnvironment
 
     class Environment(ImmutableSandboxedEnvironment):
         """Refuses what can be asked for more than there is memory, and every call."""

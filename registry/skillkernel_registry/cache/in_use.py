@@ -5,20 +5,37 @@ An install that waits for its person's answer has its wheels in the cache; a bui
 
 import fcntl
 import os
-from collections.abc import AsyncGenerator, Generator
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Generator
 from contextlib import asynccontextmanager, contextmanager
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import anyio
 
 from skillkernel.catalogue.types import Layout
-from skillkernel_registry.progress import OnProgress, Progress, Stage
+from skillkernel_registry.progress import OnProgress, Progress, Stage, silent
 
+P = ParamSpec("P")
+T = TypeVar("T")
 _POLL_SECONDS = 0.1
+
+
+def using_cache(
+    work: Callable[Concatenate[Layout, P], Awaitable[T]],
+) -> Callable[Concatenate[Layout, P], Coroutine[Any, Any, T]]:
+    """While this coroutine function runs, what is in the cache stays."""
+
+    @wraps(work)
+    async def wrapped(layout: Layout, /, *args: P.args, **kwargs: P.kwargs) -> T:
+        async with _locked(layout, fcntl.LOCK_SH, silent):
+            return await work(layout, *args, **kwargs)
+
+    return wrapped
 
 
 @contextmanager
 def cache_in_use(layout: Layout) -> Generator[None]:
-    """What is in the cache stays until the block ends; waits while it is being cleaned."""
+    """What is in the cache stays until the block ends; waits in this thread while it is being cleaned."""
     descriptor = _open(layout)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_SH)
@@ -30,11 +47,17 @@ def cache_in_use(layout: Layout) -> Generator[None]:
 @asynccontextmanager
 async def cache_alone(layout: Layout, on_progress: OnProgress) -> AsyncGenerator[None]:
     """Nobody else uses the cache until the block ends; waits for those who do."""
+    async with _locked(layout, fcntl.LOCK_EX, on_progress):
+        yield
+
+
+@asynccontextmanager
+async def _locked(layout: Layout, how: int, on_progress: OnProgress) -> AsyncGenerator[None]:
     descriptor = _open(layout)
     try:
         while True:
             try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                fcntl.flock(descriptor, how | fcntl.LOCK_NB)
             except BlockingIOError:
                 on_progress(Progress(Stage.WAIT, "whoever installs or builds"))
                 await anyio.sleep(_POLL_SECONDS)

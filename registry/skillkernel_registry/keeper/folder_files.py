@@ -61,6 +61,8 @@ class FolderFiles(IndexFiles):
                 file.parent.rmdir()
 
     def paths(self, under: str) -> Iterator[str]:
+        if under:
+            self._file(under)
         for folder, folders, names in os.walk(self.folder / under):
             folders[:] = sorted(name for name in folders if not name.startswith("."))
             for name in sorted(names):

@@ -36,13 +36,14 @@ class Keys:
         self.folders = tuple(folder.expanduser().absolute() for folder in folders)
         self._passphrase = passphrase
         self._loaded: dict[str, CryptoSigner] = {}
+        self._word = ""
 
     def make(self, role: str, passphrase: str = "") -> "CryptoSigner":
-        """A new key for `role`, kept with mode 0600; encrypted where there is a passphrase."""
+        """A new key for `role`, kept with mode 0600; encrypted by this passphrase, else by the one that opened others."""
         from securesystemslib.signer import CryptoSigner
 
         signer = CryptoSigner.generate_ed25519()
-        self._keep(_named(role, signer.public_key.keyid), _pem(signer, passphrase))
+        self._keep(_named(role, signer.public_key.keyid), _pem(signer, passphrase or self._word))
         self._loaded[signer.public_key.keyid] = signer
         return signer
 
@@ -87,7 +88,10 @@ class Keys:
         file = self._file(role, keyid)
         if file is None:
             return None
-        signer = _load(file, self._passphrase)
+        pem = _read(file)
+        word = self._passphrase(file) if _is_encrypted(pem) else ""
+        signer = _load(file, pem, word)
+        self._word = word or self._word
         if signer.public_key.keyid != keyid:
             raise UsageError(f"{file} is another key than its name says", hint="put the key back that belongs there")
         self._loaded[keyid] = signer
@@ -110,22 +114,24 @@ def _pem(signer: "CryptoSigner", passphrase: str) -> bytes:
     )
 
 
-def _load(file: Path, passphrase: Passphrase) -> "CryptoSigner":
+def _is_encrypted(pem: bytes) -> bool:
+    return b"ENCRYPTED" in pem.partition(b"\n")[0]
+
+
+def _load(file: Path, pem: bytes, word: str) -> "CryptoSigner":
     from cryptography.exceptions import UnsupportedAlgorithm
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
     from cryptography.hazmat.primitives.serialization import load_pem_private_key
     from securesystemslib.signer import CryptoSigner
 
-    pem = _read(file)
     try:
-        word = passphrase(file).encode() if b"ENCRYPTED" in pem.partition(b"\n")[0] else None
-        key = load_pem_private_key(pem, word or None)
+        key = load_pem_private_key(pem, word.encode() or None)
     except TypeError as error:
         raise UsageError(
             f"the key {file} needs its passphrase", hint=f"type it when asked, or set {PASSPHRASE}"
         ) from error
     except (ValueError, UnsupportedAlgorithm) as error:
-        problem = "does not open with that passphrase" if b"ENCRYPTED" in pem else "is not a private key"
+        problem = "does not open with that passphrase" if _is_encrypted(pem) else "is not a private key"
         raise UsageError(f"the key {file} {problem}", hint="nothing was changed; try again") from error
     if not isinstance(key, Ed25519PrivateKey):
         raise UsageError(f"the key {file} is not an ed25519 key", hint="use the one that `skill index` made")

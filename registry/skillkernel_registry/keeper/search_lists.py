@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from skillkernel_registry.index_format import Releases, SearchFile, SearchLine, parse_search
+from skillkernel_registry.index_format import Releases, SearchLine, parse_search
 from skillkernel_registry.search_words import shards_of
 
 Read = Callable[[str], bytes | None]
@@ -49,8 +49,14 @@ def lines_of(data: bytes | None, place: str) -> tuple[SearchLine, ...]:
 
 
 def encoded(lines: Iterable[SearchLine]) -> bytes:
-    """A search file."""
-    return msgspec.json.encode(SearchFile(skills=tuple(sorted(lines, key=lambda line: line.name))))
+    """A search file; a field that is empty is left out."""
+    listed = [
+        {"name": line.name, "version": line.version, "summary": line.summary}
+        if line.version
+        else {"name": line.name, "summary": line.summary}
+        for line in sorted(lines, key=lambda line: line.name)
+    ]
+    return msgspec.json.encode({"skills": listed})
 
 
 def _places(form: Releases, line: SearchLine | None) -> set[str]:

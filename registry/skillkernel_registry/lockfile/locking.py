@@ -15,6 +15,7 @@ from skillkernel.catalogue.read import read_catalogue
 from skillkernel.catalogue.types import Catalogue, Installed, Layout
 from skillkernel.catalogue.verify import LOCAL
 from skillkernel.errors import Missing, UsageError
+from skillkernel_registry.cache.in_use import using_cache
 from skillkernel_registry.dependency_lock import read_lock
 from skillkernel_registry.errors import LockDrift, LockInvalid
 from skillkernel_registry.index import STRICT, IndexTerms
@@ -39,6 +40,7 @@ async def lock_installed(layout: Layout, *, with_settings: bool = False) -> Lock
     return _lock_file(layout, locked)
 
 
+@using_cache
 async def lock_requests(
     layout: Layout,
     requests: Sequence[str],

@@ -9,11 +9,9 @@ from pathlib import Path
 from skillkernel.catalogue.types import Layout
 from skillkernel.errors import IntegrityError
 from skillkernel.names import skill_name
-from skillkernel_registry.first_party import FIRST_PARTY
 from skillkernel_registry.index import Index, IndexTerms, NewRoot
 from skillkernel_registry.index_format import Record, Release
-from skillkernel_registry.indexes.config import list_indexes
-from skillkernel_registry.indexes.opening import open_entry, open_index
+from skillkernel_registry.indexes.opening import find_site, open_site
 from skillkernel_registry.progress import OnProgress, Progress, Stage
 
 
@@ -36,7 +34,8 @@ class Openings:
         """The index at an address; raise what opening it raises, `IntegrityError` for another root than the lock's."""
         if address not in self._opened:
             self._on_progress(Progress(Stage.INDEX, address))
-            self._opened[address] = await _open(self._layout, address, self._bound(self._roots.get(address, "")))
+            site = find_site(self._layout, address, self._bound(self._roots.get(address, "")))
+            self._opened[address] = await open_site(self._layout, site)
         return self._opened[address]
 
     async def signer(self, index: Index, record: Record, release: Release, wheel: Path) -> str:
@@ -78,11 +77,3 @@ async def openings(
         yield opened
     finally:
         await opened.aclose()
-
-
-async def _open(layout: Layout, address: str, terms: IndexTerms) -> Index:
-    """As config.toml has it, if it does."""
-    for entry in list_indexes(layout):
-        if entry.identity == address:
-            return await open_entry(layout, entry, replace(terms, unsigned=terms.unsigned or entry.unsigned))
-    return await open_index(layout, None if address == FIRST_PARTY else address, terms)

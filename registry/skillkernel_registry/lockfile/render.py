@@ -3,7 +3,7 @@
 from typing import Any, cast
 
 import tomlkit
-from tomlkit.items import AoT, Array, Table
+from tomlkit.items import Table
 
 from skillkernel_registry.lockfile.format import LockedIndex, LockedSkill, LockFile
 
@@ -48,8 +48,8 @@ def _skill(skill: LockedSkill) -> Table:
     return table
 
 
-def _tables(tables: list[Table]) -> AoT:
-    whole = tomlkit.aot()
+def _tables(tables: list[Table]) -> Any:
+    whole: Any = tomlkit.aot()
     for table in tables:
         whole.append(table)
     return whole
@@ -73,7 +73,7 @@ def _sorted(value: Any) -> Any:
     return value
 
 
-def _rows(rows: tuple[str, ...]) -> Array:
-    array = tomlkit.array()
+def _rows(rows: tuple[str, ...]) -> Any:
+    array: Any = tomlkit.array()
     array.extend(rows)
     return array.multiline(bool(rows))

@@ -7,6 +7,7 @@ from anyio import to_thread
 from skillkernel.catalogue.read import read_catalogue
 from skillkernel.catalogue.types import Catalogue, Installed, Layout
 from skillkernel.errors import Missing, UsageError
+from skillkernel_registry.cache.in_use import using_cache
 from skillkernel_registry.generation import exclusive
 from skillkernel_registry.index import STRICT, IndexTerms
 from skillkernel_registry.lockfile.apply import all_missing, apply_plan
@@ -20,6 +21,7 @@ from skillkernel_registry.progress import OnProgress, silent
 from skillkernel_registry.resolution.candidate import Candidate
 
 
+@using_cache
 async def repair(
     layout: Layout, names: Collection[str], *, terms: IndexTerms = STRICT, on_progress: OnProgress = silent
 ) -> tuple[str, ...]:
@@ -49,7 +51,7 @@ async def _wheels(
     candidates: list[Candidate] = []
     missing: list[Missing] = []
     async with openings(layout, {}, terms, on_progress) as opened:
-        supply = Supply(layout, layout.cache, opened, on_progress, offline=False)
+        supply = Supply(layout, layout.cache, opened, on_progress)
         for skill in skills:
             try:
                 candidates.append(await supply.find(await to_thread.run_sync(_as_locked, layout, skill), skill.index))

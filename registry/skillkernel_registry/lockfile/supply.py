@@ -12,10 +12,8 @@ from skillkernel.catalogue.types import Layout
 from skillkernel.catalogue.verify import LOCAL
 from skillkernel.errors import IntegrityError, Missing
 from skillkernel.names import skill_name
-from skillkernel_registry.errors import SkillNotFound
-from skillkernel_registry.first_party import FIRST_PARTY
+from skillkernel_registry.errors import IndexUnreachable, SkillNotFound
 from skillkernel_registry.index import Index
-from skillkernel_registry.location import WebLocation, parse_location
 from skillkernel_registry.lockfile.format import LockedSkill
 from skillkernel_registry.lockfile.kept import Origin, find_wheel, origins, remember_origin
 from skillkernel_registry.lockfile.opening import Openings
@@ -27,7 +25,7 @@ from skillkernel_registry.wheel_cache import hash_file, keep_wheel
 
 
 class Supply:
-    """Finds each locked wheel; with `offline` no address on the web is asked."""
+    """Finds each locked wheel; `folder` is where the lock stands."""
 
     def __init__(
         self,
@@ -35,14 +33,11 @@ class Supply:
         folder: Path,
         indexes: Openings,
         on_progress: OnProgress,
-        *,
-        offline: bool,
     ) -> None:
         self._layout = layout
         self._folder = folder
         self._indexes = indexes
         self._on_progress = on_progress
-        self._offline = offline
         self.warnings: list[str] = []
         """Sentences for a person, gathered while wheels are found."""
 
@@ -54,14 +49,10 @@ class Supply:
         wanted = Origin(index=address, publisher=locked.publisher, signer=locked.signer)
         if kept is not None and wanted in await to_thread.run_sync(origins, self._layout, locked.sha256):
             return await self._candidate(locked, kept, address)
-        if self._offline and _is_remote(address):
-            raise Missing(
-                f"{_named(locked)} is not kept here"
-                if kept is None
-                else f"{_named(locked)} was never got from {address}",
-                hint="run it once with a network",
-            )
-        return await self._from_index(locked, address)
+        try:
+            return await self._from_index(locked, address)
+        except IndexUnreachable as error:
+            raise IndexUnreachable(f"{_named(locked)}: {error.message}", hint=error.hint) from error
 
     async def _beside(self, locked: LockedSkill) -> Path:
         """A wheel of nobody's index lies beside the lock."""
@@ -123,10 +114,6 @@ def _check(locked: LockedSkill, wheel: SkillWheel) -> None:
     host, manifest = this_host(), wheel.manifest
     if not fits(manifest.requires_kernel, wheel.requires_python, host):
         raise unfit(manifest.name, manifest.version, manifest.requires_kernel, wheel.requires_python, host)
-
-
-def _is_remote(address: str) -> bool:
-    return address != FIRST_PARTY and isinstance(parse_location(address), WebLocation)
 
 
 def _named(locked: LockedSkill) -> str:

@@ -2,7 +2,8 @@
 
 import inspect
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import combinations
 from pathlib import Path
 
 from anyio import to_thread
@@ -11,6 +12,7 @@ from skillkernel.catalogue.read import read_catalogue
 from skillkernel.catalogue.types import Catalogue, Installed, Layout
 from skillkernel.catalogue.verify import verify_tree
 from skillkernel.errors import ApprovalRefused, IntegrityError, Missing, SkillBroken, UsageError
+from skillkernel_registry.cache.in_use import using_cache
 from skillkernel_registry.errors import LockInvalid
 from skillkernel_registry.generation import exclusive
 from skillkernel_registry.index import STRICT, IndexTerms
@@ -23,6 +25,7 @@ from skillkernel_registry.lockfile.sync_plan import SyncPlan, contradictions, is
 from skillkernel_registry.plan import PlannedSkill, make_plan
 from skillkernel_registry.progress import OnProgress, Progress, Stage, silent
 from skillkernel_registry.resolution.candidate import Candidate
+from skillkernel_registry.resolution.resolver import read_as
 
 Consent = Callable[[SyncPlan], bool | Awaitable[bool]]
 """Shows a plan and returns the person's answer; asked only when the plan needs consent."""
@@ -40,6 +43,7 @@ class SyncResult:
     warnings: tuple[str, ...] = ()
 
 
+@using_cache
 async def sync(
     layout: Layout,
     lock: LockFile,
@@ -102,8 +106,8 @@ async def _missing_wheels(
     candidates: list[Candidate] = []
     missing: list[Missing] = []
     roots = {index.address: index.root for index in lock.indexes}
-    async with openings(layout, roots, terms, on_progress) as opened:
-        supply = Supply(layout, place.parent, opened, on_progress, offline=offline)
+    async with openings(layout, roots, replace(terms, offline=terms.offline or offline), on_progress) as opened:
+        supply = Supply(layout, place.parent, opened, on_progress)
         for locked in lock.skills:
             address, installed = lock.address(locked.index), before.skill(locked.name)
             if is_here(installed, locked, address) and await to_thread.run_sync(_is_whole, layout, installed):
@@ -136,6 +140,9 @@ def _check(lock: LockFile, place: Path, before: Catalogue, planned: dict[str, Pl
             findings += contradictions(locked, one)
         elif installed is not None:
             findings += unfit_grants(locked, installed.manifest)
+    for name, other in combinations([locked.name for locked in lock.skills], 2):
+        if read_as(name) == read_as(other):
+            findings.append((f"skill {name}", f"would read like {other}"))
     if findings:
         raise LockInvalid(str(place), tuple(findings))
 

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING
 import anyio.to_thread
 
 from skillkernel.catalogue.types import Layout
+from skillkernel.errors import UsageError
 from skillkernel.names import skill_name
 from skillkernel.regular_file import read_regular_file
+from skillkernel.text import visible
 from skillkernel_registry.errors import AttestationMissing, AttestationRefused
 from skillkernel_registry.index import Index, IndexTerms
 from skillkernel_registry.index_format import PROVENANCE_LIMIT, PublisherPin, Record, Release
@@ -41,7 +43,8 @@ async def check_provenance(
                 hint="tell whoever runs the index",
             )
         if release.provenance is not None:
-            warning = f"{name} {release.version} comes with an attestation, and the index does not say whose it must be"
+            attested = f"{name} {release.version} comes with an attestation"
+            warning = f"{attested}, and the index does not say whose it must be: it proves nothing"
             index.warnings = (*index.warnings, warning)
         return ""
     data = await index.provenance(name, release)
@@ -65,9 +68,14 @@ async def check_provenance(
 def verify_file(wheel: Path, evidence: Path, pin: PublisherPin, trust_config: Path | None = None) -> Signer:
     """Check a file on this machine against an attestation or a provenance object beside it.
 
-    Raises `AttestationRefused`, `OSError` for files that cannot be read, `UsageError` for a bad trust configuration.
+    Raises `AttestationRefused`, and `UsageError` for a file that cannot be read or a bad trust configuration.
     """
-    return check_evidence(wheel, read_regular_file(evidence, PROVENANCE_LIMIT), (pin,), trust_config)
+    try:
+        return check_evidence(wheel, read_regular_file(evidence, PROVENANCE_LIMIT), (pin,), trust_config)
+    except OSError as error:
+        raise UsageError(
+            f"{error.filename} cannot be read: {error.strerror}", hint="name a wheel, and what was signed of it"
+        ) from error
 
 
 def check_evidence(wheel: Path, data: bytes, pins: Sequence[PublisherPin], trust_config: Path | None = None) -> Signer:
@@ -101,4 +109,6 @@ def check_digest(file: str, digest: str, data: bytes, pins: Sequence[PublisherPi
 
 def _of_another(publisher: dict[str, object], pins: Sequence[PublisherPin]) -> str:
     said = ", ".join(str(value) for name, value in publisher.items() if value and name != "claims")
-    return f"it is said to be of {said}, expected {' or '.join(publisher_words(pin) for pin in pins)}"
+    return (
+        f"it is said to be of {visible(said, limit=200)}, expected {' or '.join(publisher_words(pin) for pin in pins)}"
+    )

@@ -104,7 +104,9 @@ def _asking(problem: str) -> Generator[None]:
     except SkillKernelError:
         raise
     except Exception as error:  # the client's errors are private, and a service may answer anything
-        raise SigningFailed(f"{problem}: {_reason(error)}", hint="nothing was written; try again") from error
+        raise SigningFailed(
+            f"{problem}: {_reason(error)}", hint="sign again when it answers; what was signed before it is written"
+        ) from error
 
 
 def _reason(error: BaseException) -> str:

@@ -28,13 +28,18 @@ def configured_trust(layout: Layout, given: Path | None) -> Path | None:
     if given is not None:
         return given
     table = read_config(layout.config).get("sigstore", {})
-    named = table.get("trust_config", "") if is_object(table) else None
-    if not isinstance(named, str) or (is_object(table) and set(table) - {"trust_config"}):
+    if not is_object(table) or not set(table) <= {"trust_config"} or not isinstance(table.get("trust_config", ""), str):
         raise UsageError(
             "config.toml: [sigstore] holds something else than a trust_config",
             hint='write [sigstore], then trust_config = "FILE"',
         )
-    return layout.home / Path(named).expanduser() if named else None
+    named: str = table.get("trust_config", "")
+    try:
+        return layout.home / Path(named).expanduser() if named else None
+    except RuntimeError as error:
+        raise UsageError(
+            f"config.toml: [sigstore] trust_config = {named!r}: {error}", hint="write its whole path"
+        ) from error
 
 
 def load_trust(file: Path | None, *, online: bool = False) -> "ClientTrustConfig":

@@ -5,19 +5,22 @@ log; the promise of the certificate log; the pinned publisher; the proof and pro
 the log entry against all of that (sigstore's `verify_dsse`); then what the signed statement is about.
 """
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from cryptography.x509 import Certificate, load_der_x509_certificate
+from cryptography.x509 import Certificate
 from pydantic import ValidationError
 from pypi_attestations import Attestation, AttestationType, ConversionError
 from sigstore.errors import CertValidationError, Error
+from sigstore.models import Bundle
 from sigstore.verify import Verifier
 
 from skillkernel.manifest.text import NotJson, read_json
 from skillkernel.schema.kinds import is_list, is_object
+from skillkernel.text import visible
 from skillkernel_registry.errors import AttestationRefused
 from skillkernel_registry.index_format import PublisherPin
 from skillkernel_registry.provenance.certificate import CertificateUnclear, read_signer
@@ -82,18 +85,20 @@ def check_attestation(
 
     Raises `AttestationRefused`.
     """
-    attestation = _read(value, file)
+    bundle = _bundle(_read(value, file), file)
     pinned = _Pinned(file, pins)
     try:
-        kind, payload = verifier.verify_dsse(attestation.to_bundle(), pinned)
+        kind, payload = verifier.verify_dsse(bundle, pinned)
     except AttestationRefused:
         raise
+    except CertValidationError as error:
+        raise _certificate_refused(error, bundle, file) from error
     except Exception as error:  # whatever a library trips over in hostile data is a refusal
-        raise _refusal(error, attestation, file) from error
+        raise _refused(error, file) from error
     if pinned.signer is None or kind != _PAYLOAD:
         raise AttestationRefused(file, f"it holds {kind} instead of a statement")
     predicate_type = _check_statement(payload, file, digest)
-    return Checked(replace(pinned.signer, logged=_logged(attestation)), predicate_type)
+    return Checked(replace(pinned.signer, logged=_logged(bundle)), predicate_type)
 
 
 def _somebody_else(signer: Signer, pins: Sequence[PublisherPin]) -> str:
@@ -121,37 +126,43 @@ def _read(value: dict[str, Any], file: str) -> Attestation:
     return attestation
 
 
-def _refusal(error: Exception, attestation: Attestation, file: str) -> AttestationRefused:
-    text = str(error)
-    if isinstance(error, CertValidationError):
-        late = _outside(attestation)
-        if late or "candidates exhausted" not in text:
-            return AttestationRefused(file, late or "its certificate is not in the form of Sigstore's")
-        problem = "its certificate is of no authority that the trust root names"
-        return AttestationRefused(file, problem, hint=_OTHER_INSTANCE)
-    for words, problem in _WHY:
-        if words in text:
-            return AttestationRefused(file, problem, hint=_OTHER_INSTANCE if "trust root" in problem else "")
-    if isinstance(error, ConversionError | Error):
-        return AttestationRefused(file, text.splitlines()[0])
+def _bundle(attestation: Attestation, file: str) -> Bundle:
+    try:
+        return attestation.to_bundle()
+    except Exception as error:  # the same: the library reads the certificate and the log entry here
+        raise _refused(error, file) from error
+
+
+def _certificate_refused(error: Exception, bundle: Bundle, file: str) -> AttestationRefused:
+    certificate, logged = bundle.signing_certificate, _logged(bundle)
+    since, until = certificate.not_valid_before_utc, certificate.not_valid_after_utc
+    if not since <= logged <= until:
+        span = f"from {since:%Y-%m-%d %H:%M} to {until:%Y-%m-%d %H:%M} UTC"
+        return AttestationRefused(
+            file, f"its certificate was valid {span}, and the log has it at {logged:%Y-%m-%d %H:%M}"
+        )
+    if "candidates exhausted" not in str(error):
+        return AttestationRefused(file, "its certificate is not in the form of Sigstore's")
     return AttestationRefused(
-        file, f"it cannot be checked ({type(error).__name__}: {text.splitlines()[0] if text else ''})"
+        file, "its certificate is of no authority that the trust root names", hint=_OTHER_INSTANCE
     )
 
 
-def _outside(attestation: Attestation) -> str:
-    """Says so when the certificate was not valid at the time that the log entry names."""
-    certificate = load_der_x509_certificate(attestation.verification_material.certificate)
-    logged = _logged(attestation)
-    since, until = certificate.not_valid_before_utc, certificate.not_valid_after_utc
-    if since <= logged <= until:
-        return ""
-    return f"its certificate was valid from {since:%Y-%m-%d %H:%M} to {until:%H:%M} UTC, and the log has it at {logged:%Y-%m-%d %H:%M}"
-
-
-def _logged(attestation: Attestation) -> datetime:
-    entry = attestation.verification_material.transparency_entries[0]
+def _logged(bundle: Bundle) -> datetime:
+    """The time in the log entry; nobody has checked it before the bundle is verified."""
+    entry = json.loads(bundle.to_json())["verificationMaterial"]["tlogEntries"][0]
     return datetime.fromtimestamp(int(entry["integratedTime"]), UTC)
+
+
+def _refused(error: Exception, file: str) -> AttestationRefused:
+    text = str(error)
+    for words, problem in _WHY:
+        if words in text:
+            return AttestationRefused(file, problem, hint=_OTHER_INSTANCE if "trust root" in problem else "")
+    first = visible(text.partition("\n")[0], limit=200)
+    if isinstance(error, ConversionError | Error):
+        return AttestationRefused(file, first)
+    return AttestationRefused(file, f"it cannot be checked ({type(error).__name__}: {first})")
 
 
 def _check_statement(payload: bytes, file: str, digest: str) -> str:
@@ -165,12 +176,14 @@ def _check_statement(payload: bytes, file: str, digest: str) -> str:
     subject = subjects[0]
     name, digests = (subject.get("name"), subject.get("digest")) if is_object(subject) else (None, None)
     if name != file:
-        raise AttestationRefused(file, f"it is the attestation of another file, {name}")
+        raise AttestationRefused(file, f"it is the attestation of another file, {visible(str(name), limit=200)}")
     if not is_object(digests) or digests.get("sha256") != digest:
         raise AttestationRefused(file, "it is the attestation of another file of that name: the sha256 differs")
     predicate_type = str(statement.get("predicateType"))
     if predicate_type not in {one.value for one in AttestationType}:
         raise AttestationRefused(
-            file, f"it states something unknown: {predicate_type}", hint="a newer skillkernel may know it"
+            file,
+            f"it states something unknown: {visible(predicate_type, limit=200)}",
+            hint="a newer skillkernel may know it",
         )
     return predicate_type

@@ -16,6 +16,7 @@ from skillkernel_registry.resolution.stock import Stock, holds, readable
 from skillkernel_registry.resolution.versions import nothing_fits
 from skillkernel_registry.resolution.way_out import way_out
 
+_NO_WAY = "they cannot be installed together: leave one of them out"
 _LINES = 10
 """Conflicts that are told besides the first."""
 
@@ -38,8 +39,9 @@ def explain(impossible: Impossible, look_up: LookUp) -> SkillKernelError:
     last: dict[SkillName, list[Said]] = {}
     for demand, parent in impossible.causes:
         last.setdefault(demand.name, []).append((demand, parent))
-    met = {name: list(said) for name, said in impossible.trail.conflicts.items()}
-    conflicts = [(name, _core(stock, name, said)) for name, said in (*last.items(), *met.items())]
+    met = impossible.trail.conflicts
+    whole = {name: list(dict.fromkeys((*said, *met.get(name, ())))) for name, said in {**last, **met}.items()}
+    conflicts = [(name, _core(stock, name, said)) for name, said in whole.items()]
     conflicts.sort(key=lambda one: not one[1])
     name, core = conflicts[0]
     if not core:
@@ -48,7 +50,8 @@ def explain(impossible: Impossible, look_up: LookUp) -> SkillKernelError:
     if unmet is None:
         return _conflict(name, core, conflicts[1:], impossible, look_up)
     if type(unmet) is UsageError and core[0][1] is not None:
-        unmet.hint = way_out(stock.problem, look_up, name, _in_the_way(stock, core))
+        found = way_out(stock.problem, look_up, name, _in_the_way(stock, core))
+        unmet.hint = found or f"tell whoever publishes {core[0][1].name}"
     return unmet
 
 
@@ -64,7 +67,7 @@ def _conflict(
     lines = [line for other, core in others if core and (line := _line(stock, other, core, demanded)) != message]
     if offer := _offer(stock, name):
         lines.append(offer)
-    hint = way_out(stock.problem, look_up, name, _in_the_way(stock, said))
+    hint = way_out(stock.problem, look_up, name, _in_the_way(stock, said)) or _NO_WAY
     return SkillsConflict(message, tuple(dict.fromkeys(lines))[:_LINES], hint=hint)
 
 

@@ -16,6 +16,9 @@ _CLAUSES = 4
 
 def conflict(name: SkillName, said: Iterable[Said], demanded: Demanded) -> str:
     """Demands on one skill that cannot all be met, what the person asked for at the end."""
+    said = list(said)
+    if all(parent is None for _, parent in said):
+        return f"you asked for {' and '.join(str(demand) for demand, _ in said)}, and no release of {name} is both"
     clauses = demands(said, demanded)
     if len(clauses) == 1:
         return f"{clauses[0]}, and no release of {name} goes with the rest"
@@ -25,23 +28,30 @@ def conflict(name: SkillName, said: Iterable[Said], demanded: Demanded) -> str:
 
 
 def demands(said: Iterable[Said], demanded: Demanded) -> list[str]:
-    """One clause for each demand, those of several versions of a skill together."""
-    groups: dict[tuple[str, str], list[Said]] = {}
+    """One clause for each skill that demands something, and one for each demand of the person."""
+    groups: dict[str, list[tuple[Demand, Choice]]] = {}
+    asked: list[str] = []
     for demand, parent in said:
-        key = (parent.name if parent else "", str(demand) if parent else f"you {demand}")
-        groups.setdefault(key, []).append((demand, parent))
-    ordered = sorted(groups.values(), key=lambda group: group[0][1] is None)
-    return [_clause(group, demanded) for group in ordered]
+        if parent is None:
+            asked.append(f"you asked for {demand}")
+        else:
+            groups.setdefault(parent.name, []).append((demand, parent))
+    return [*(_clause(group, demanded) for group in groups.values()), *dict.fromkeys(asked)]
 
 
-def _clause(group: Sequence[Said], demanded: Demanded) -> str:
-    demand, first = group[0]
-    if first is None:
-        return f"you asked for {demand}"
-    parents = [parent for _, parent in group if parent is not None]
-    verb = "require" if len(parents) > 1 else "requires"
-    installed = "the installed " if isinstance(first.source, Installed) and len(parents) == 1 else ""
-    return f"{installed}{first.name} {_versions(parents)}{_origin(first, demanded)} {verb} {demand}"
+def _clause(group: Sequence[tuple[Demand, Choice]], demanded: Demanded) -> str:
+    first = group[0][1]
+    origin = _origin(first, demanded)
+    by_text: dict[str, list[Choice]] = {}
+    for demand, parent in group:
+        by_text.setdefault(str(demand), []).append(parent)
+    if len(by_text) > 1:
+        texts = [f"{text} ({_versions(parents)})" for text, parents in list(by_text.items())[:_VERSIONS]]
+        return f"{first.name}{origin} requires {' or '.join(texts)}"
+    text, parents = next(iter(by_text.items()))
+    one = len({parent.version for parent in parents}) == 1
+    installed = "the installed " if isinstance(first.source, Installed) and one else ""
+    return f"{installed}{first.name} {_versions(parents)}{origin} require{'s' if one else ''} {text}"
 
 
 def _versions(parents: Sequence[Choice]) -> str:

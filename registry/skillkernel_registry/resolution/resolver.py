@@ -139,11 +139,11 @@ class Resolver:
         names = {skill.name for skill in self.installed.skills} | set(chosen)
         for name in chosen:
             for other in names - {name}:
-                if _read(name) == _read(other):
+                if read_as(name) == read_as(other):
                     raise UsageError(f"{name} and {other} would read alike", hint=f"uninstall {other} first")
 
 
-def _read(name: str) -> str:
+def read_as(name: str) -> str:
     """A name as a hurried reader takes it in."""
     return name.replace("-", "").translate(str.maketrans("01", "ol"))
 

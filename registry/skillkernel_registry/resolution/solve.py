@@ -36,7 +36,7 @@ def search(problem: Problem, look_up: LookUp, *, rounds: int = ROUND_LIMIT) -> t
     try:
         found = Search(provider, trail).resolve(_roots(problem), max_rounds=rounds).mapping
     except ResolutionImpossible as error:  # pyright: ignore[reportUnknownVariableType] # a clause cannot say of what
-        causes: tuple[Cause, ...] = tuple(error.causes)  # pyright: ignore[reportUnknownArgumentType, reportUnknownMemberType] # the same
+        causes: tuple[Cause, ...] = tuple(error.causes)  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType, reportUnknownMemberType] # the same
         raise Impossible(causes, trail, stock) from None
     except (ResolutionTooDeep, RecursionError):
         raise ResolutionTooLong(f"no set of releases that fit together was found in {rounds:,} steps") from None

@@ -110,6 +110,11 @@ def _no_version(name: str, known: dict[Version, Release], specifier: SpecifierSe
     offered = sorted(version for version, release in known.items() if not release.yanked)
     shown = ", ".join(map(str, offered[-5:])) or "none"
     gone = [release for version, release in known.items() if release.yanked and specifier.contains(version, True)]
+    if gone and not offered:
+        return UsageError(
+            f"every release of {name} was withdrawn ({gone[0].version}: {withdrawn(gone[0])})",
+            hint="only an exact == takes one that was",
+        )
     hint = (
         f"{gone[0].version} was withdrawn ({withdrawn(gone[0])}); only an exact == takes it"
         if gone

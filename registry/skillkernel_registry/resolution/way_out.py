@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from packaging.specifiers import SpecifierSet
 
@@ -11,6 +12,7 @@ from skillkernel.names import SkillName
 from skillkernel_registry.request import NamedRequest
 from skillkernel_registry.resolution.choice import Choice, LookUp, Problem
 from skillkernel_registry.resolution.solve import Impossible, search
+from skillkernel_registry.resolution.stock import Stock
 
 _ROUNDS = 1_000
 """Steps of one attempt."""
@@ -27,16 +29,27 @@ class _Attempt:
 
 
 def way_out(problem: Problem, look_up: LookUp, at_odds: SkillName, installed: Iterable[SkillName]) -> str:
-    """One sentence on what would fit; `at_odds` is what the conflict is about, `installed` what stands in the way."""
-    for place, attempt in enumerate(_attempts(problem, tuple(installed))):
-        if place == _ATTEMPTS:
-            break
+    """One sentence on what would fit, a newer version before an older; empty when nothing was found.
+
+    `at_odds` is what the conflict is about, `installed` what stands in the way.
+    """
+    hints: list[str] = []
+    for attempt in islice(_attempts(problem, tuple(installed)), _ATTEMPTS):
         try:
-            found = search(attempt.problem, look_up, rounds=_ROUNDS)
+            found = {choice.name: choice for choice in search(attempt.problem, look_up, rounds=_ROUNDS)}
         except (Impossible, SkillKernelError):
             continue
-        return _hint(attempt, {choice.name: choice for choice in found}, at_odds)
-    return "they cannot be installed together: leave one of them out"
+        hint = _hint(attempt, found, at_odds)
+        if attempt.gives_up != "version" or _is_newest(attempt, found, look_up):
+            return hints[0] if hints and attempt.gives_up != "version" else hint
+        hints.append(hint)
+    return hints[0] if hints else ""
+
+
+def _is_newest(attempt: _Attempt, found: dict[SkillName, Choice], look_up: LookUp) -> bool:
+    stock = Stock(attempt.problem, look_up)
+    choice = found[attempt.name]
+    return all(other.version <= choice.version for other in stock.choices(choice.name, SpecifierSet()))
 
 
 def _attempts(problem: Problem, installed: tuple[SkillName, ...]) -> Iterator[_Attempt]:

@@ -2,7 +2,9 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
+
+from skillkernel.sdk.shapes import is_list, is_object
 
 _KINDS = {
     "string": "text",
@@ -39,7 +41,7 @@ class Argument:
 def arguments_of(schema: dict[str, Any]) -> list[Argument]:
     """The arguments in the order of the schema, required ones and optional ones as they come."""
     properties = _table(schema.get("properties"))
-    required: list[Any] = schema["required"] if isinstance(schema.get("required"), list) else []
+    required = _list(schema.get("required"))
     return [
         Argument(name, kind_in_words(_table(one)), name in required, str(_table(one).get("description", "")))
         for name, one in properties.items()
@@ -57,9 +59,7 @@ def kind_in_words(schema: dict[str, Any], depth: int = 0) -> str:
     for key in ("anyOf", "oneOf"):
         if isinstance(schema.get(key), list):
             return _either(kind_in_words(_table(one), depth + 1) for one in schema[key][:_CHOICES])
-    kinds: Any = schema.get("type")
-    listed = cast("list[Any]", kinds) if isinstance(kinds, list) else [kinds]
-    return _either(_kind(str(kind), schema, depth) for kind in listed[:_CHOICES])
+    return _either(_kind(str(kind), schema, depth) for kind in _list(schema.get("type"))[:_CHOICES])
 
 
 def _kind(kind: str, schema: dict[str, Any], depth: int) -> str:
@@ -100,4 +100,8 @@ def _quoted(value: Any) -> str:
 
 
 def _table(value: Any) -> dict[str, Any]:
-    return cast("dict[str, Any]", value) if isinstance(value, dict) else {}
+    return value if is_object(value) else {}
+
+
+def _list(value: Any) -> list[Any]:
+    return value if is_list(value) else [value]

@@ -109,7 +109,8 @@ def newest_of(record: Record) -> Release | None:
 
 def card_of(record: Record, newest: Release) -> Card:
     """The skill in a list."""
-    effects = tuple(sorted({tool.effect.value for tool in newest.tools}, key=list(Effect).index))
+    used = {tool.effect for tool in newest.tools}
+    effects = tuple(effect.value for effect in Effect if effect in used)
     return Card(
         name=record.name,
         version=shown(newest.version, 60),

@@ -9,7 +9,7 @@ import os
 import shutil
 from collections.abc import Generator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from secrets import token_hex
 
@@ -32,7 +32,6 @@ class Destination:
     before: MirrorFile | None
     fetched: int = 0
     kept: int = 0
-    named: set[str] = field(default_factory=set[str])
 
     def read(self, path: str) -> bytes | None:
         """A file that is there, None when it is not."""
@@ -76,8 +75,11 @@ class Destination:
         shutil.copyfile(file, incoming)
         self._settle(incoming, place)
 
+    def workshop(self) -> Path:
+        """A new folder for work in progress, gone at the end."""
+        return self._incoming()
+
     def _place(self, path: str) -> Path:
-        self.named.add(path)
         return self.folder / inside(path, str(self.folder))
 
     def _incoming(self) -> Path:

@@ -65,7 +65,9 @@ async def open_signed_index(
         fetcher = KeptFetcher(fetcher, folder.metadata)
     try:
         base = await _metadata_folder(folder, fetcher, file, str(location))
-        root = known_root(layout, identity) or await _first_trust(layout, identity, location, fetcher, base, terms)
+        root = known_root(layout, identity) or await _first_trust(
+            layout, identity, location, fetcher, base, terms, limits
+        )
         metadata = TrustedMetadata(folder, fetcher, base, limits)
         await metadata.refresh()
         files = VouchedFiles(layout, folder, fetcher, metadata)
@@ -100,12 +102,12 @@ async def _metadata_folder(folder: TrustFolder, fetcher: Fetcher, file: IndexFil
 
 
 async def _first_trust(
-    layout: Layout, identity: str, location: Location, fetcher: Fetcher, base: str, terms: IndexTerms
+    layout: Layout, identity: str, location: Location, fetcher: Fetcher, base: str, terms: IndexTerms, limits: Limits
 ) -> NewRoot:
     """Pin the first root of the chain: its fingerprint stays the same for everybody, whatever keys came after it."""
     path = f"{base}1.root.json"
     try:
-        data = await read_metadata(fetcher, path, limit=DEFAULT_LIMITS.root)
+        data = await read_metadata(fetcher, path, limit=limits.root, pace=limits.pace)
     except NotThere:
         raise IndexTampered(
             f"{fetcher.place(path)} is not there, though the index says that it is signed",

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from skillkernel.errors import SchemaError
 from skillkernel.schema import CompiledSchema, compile_schema
+from skillkernel.sdk.shapes import is_object
 from skillkernel_registry.authoring.compatibility import Narrowing, argument_narrowings, narrowings
 
 EVENT: dict[str, Any] = {
@@ -93,7 +94,9 @@ def test_arguments_are_closed_as_the_kernel_closes_them() -> None:
 
 def test_references_are_followed_and_a_circle_ends() -> None:
     tree: dict[str, Any] = {
-        "$defs": {"node": {"type": "object", "properties": {"next": {"$ref": "#/$defs/node"}, "v": {"type": "integer"}}}},
+        "$defs": {
+            "node": {"type": "object", "properties": {"next": {"$ref": "#/$defs/node"}, "v": {"type": "integer"}}}
+        },
         "$ref": "#/$defs/node",
     }
     wider = copy.deepcopy(tree)
@@ -116,7 +119,9 @@ LEAVES: st.SearchStrategy[Any] = st.one_of(
     st.fixed_dictionaries(
         {},
         optional={
-            "type": st.sampled_from(["string", "integer", "number", "null", "boolean", ["string", "null"], "object", "array"]),
+            "type": st.sampled_from(
+                ["string", "integer", "number", "null", "boolean", ["string", "null"], "object", "array"]
+            ),
             "minimum": SMALL,
             "maximum": SMALL,
             "exclusiveMinimum": SMALL,
@@ -180,21 +185,21 @@ def pairs(draw: st.DrawFn) -> tuple[Any, Any]:
 
 
 def _mutated(draw: st.DrawFn, schema: Any, depth: int) -> Any:
-    if not isinstance(schema, dict) or not schema:
+    if not is_object(schema) or not schema:
         return draw(SCHEMAS)
-    table: dict[str, Any] = schema
+    table = schema
     key = draw(st.sampled_from(sorted(table)))
     value = table[key]
-    if depth and isinstance(value, dict) and key in ("items", "additionalProperties", "not", "contains"):
+    if depth and is_object(value) and key in ("items", "additionalProperties", "not", "contains"):
         table[key] = _mutated(draw, value, depth - 1)
-    elif depth and isinstance(value, dict) and key == "properties" and value:
+    elif depth and is_object(value) and key == "properties" and value:
         name = draw(st.sampled_from(sorted(value)))
         value[name] = _mutated(draw, value[name], depth - 1)
     elif draw(st.booleans()):
         del table[key]
     else:
         other = draw(SCHEMAS)
-        table.update(other if isinstance(other, dict) else {})
+        table.update(other if is_object(other) else {})
     return table
 
 

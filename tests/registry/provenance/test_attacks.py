@@ -199,6 +199,20 @@ def test_a_time_that_the_log_did_not_sign(sigstore: SigstoreInstance, wheel: Pat
     assert "or was changed" in refused(changed(sigstore.attest(wheel), earlier))
 
 
+def test_two_times_of_which_the_log_signed_one(
+    sigstore: SigstoreInstance, wheel: Path, alice: PublisherPin, trust: Path
+) -> None:
+    """The reader of log entries takes both spellings of a field."""
+    attestation = changed(sigstore.attest(wheel), lambda value: log_entry(value).update(integrated_time="1"))
+    signed = int(log_entry(json.loads(attestation))["integratedTime"])
+    try:
+        logged = check_evidence(wheel, attestation, (alice,), trust).logged
+    except AttestationRefused:
+        return
+    assert logged is not None
+    assert logged.timestamp() == signed
+
+
 def test_a_log_entry_without_the_logs_promise_of_its_time(
     sigstore: SigstoreInstance, wheel: Path, refused: Callable[..., str]
 ) -> None:

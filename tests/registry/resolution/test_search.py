@@ -27,8 +27,8 @@ def test_the_newest_of_each_is_taken() -> None:
 
 
 def test_an_earlier_choice_is_taken_back_when_a_later_one_excludes_it() -> None:
-    graph = {"a": {"1": ("c<2",), "2": ("c<2",)}, "b": {"1": ("c<2",), "2": ("c>=2",)}, "c": {"1": (), "2": ()}}
-    assert solved(FakeIndex(graph), "a", "b") == {"a": "2", "b": "1", "c": "1"}
+    graph = {"aa": {"1": ("cc<2",), "2": ("cc<2",)}, "bb": {"1": ("cc<2",), "2": ("cc>=2",)}, "cc": {"1": (), "2": ()}}
+    assert solved(FakeIndex(graph), "aa", "bb") == {"aa": "2", "bb": "1", "cc": "1"}
 
 
 def test_what_was_asked_for_comes_first_in_that_order() -> None:
@@ -37,9 +37,9 @@ def test_what_was_asked_for_comes_first_in_that_order() -> None:
 
 
 def test_skills_that_require_each_other_are_fine() -> None:
-    graph = {"a": {"1": ("b>=1",), "2": ("b>=2",)}, "b": {"1": ("a",), "2": ("a>=2",)}, "c": {"1": ("c",)}}
-    assert solved(FakeIndex(graph), "a") == {"a": "2", "b": "2"}
-    assert solved(FakeIndex(graph), "c") == {"c": "1"}
+    graph = {"aa": {"1": ("bb>=1",), "2": ("bb>=2",)}, "bb": {"1": ("aa",), "2": ("aa>=2",)}, "cc": {"1": ("cc",)}}
+    assert solved(FakeIndex(graph), "aa") == {"aa": "2", "bb": "2"}
+    assert solved(FakeIndex(graph), "cc") == {"cc": "1"}
 
 
 def test_what_is_installed_stays_and_no_record_is_read_for_it() -> None:
@@ -92,43 +92,46 @@ def test_an_installed_skill_moves_to_another_index_only_by_name() -> None:
 
 
 def test_a_pre_release_comes_only_by_name_alone_or_by_the_option() -> None:
-    graph = {"a": {"1": ("b",)}, "b": {"1.0": (), "2.0rc1": ()}, "c": {"1": ("d",)}, "d": {"1.0a1": ()}}
-    assert solved(FakeIndex(graph), "a")["b"] == "1.0"
-    assert solved(FakeIndex(graph), "c")["d"] == "1.0a1"
-    assert solved(FakeIndex(graph), "a", "b>=2.0rc1")["b"] == "2.0rc1"
-    assert solved(FakeIndex(graph), "a", pre=True)["b"] == "2.0rc1"
+    graph = {"aa": {"1": ("bb",)}, "bb": {"1.0": (), "2.0rc1": ()}, "cc": {"1": ("dd",)}, "dd": {"1.0a1": ()}}
+    assert solved(FakeIndex(graph), "aa")["bb"] == "1.0"
+    assert solved(FakeIndex(graph), "cc")["dd"] == "1.0a1"
+    assert solved(FakeIndex(graph), "aa", "bb>=2.0rc1")["bb"] == "2.0rc1"
+    assert solved(FakeIndex(graph), "aa", pre=True)["bb"] == "2.0rc1"
 
 
 def test_a_withdrawn_release_comes_only_when_it_is_pinned() -> None:
-    index = FakeIndex({"a": {"1": ("b",)}}, b=[release("1.0"), release("1.1", yanked="loses data")])
-    assert solved(index, "a")["b"] == "1.0"
-    assert solved(index, "a", "b==1.1")["b"] == "1.1"
-    assert solved(index, "a", there=[here("b", "1.1")])["b"] == "1.1"
+    index = FakeIndex({"aa": {"1": ("bb",)}}, bb=[release("1.0"), release("1.1", yanked="loses data")])
+    assert solved(index, "aa")["bb"] == "1.0"
+    assert solved(index, "aa", "bb==1.1")["bb"] == "1.1"
+    assert solved(index, "aa", there=[here("bb", "1.1")])["bb"] == "1.1"
 
 
 def test_releases_for_other_kernels_and_pythons_are_passed_over() -> None:
     index = FakeIndex(
-        {"a": {"1": ("b",)}},
-        b=[release("1.0"), release("2.0", requires_kernel=">=9"), release("3.0", requires_python="<3")],
+        {"aa": {"1": ("bb",)}},
+        bb=[release("1.0"), release("2.0", requires_kernel=">=9"), release("3.0", requires_python="<3")],
     )
-    assert solved(index, "a")["b"] == "1.0"
+    assert solved(index, "aa")["bb"] == "1.0"
 
 
 @pytest.mark.parametrize("bad", ["geo @ https://x.example/", "geo[extra]", "geo>>1", "Geo!"])
 def test_a_release_whose_requirements_cannot_be_read_is_passed_over(bad: str) -> None:
-    index = FakeIndex({"geo": {"1.0": ()}}, a=[release("1.0"), release("2.0", bad)])
-    assert solved(index, "a") == {"a": "1.0"}
+    index = FakeIndex({"geo": {"1.0": ()}}, aa=[release("1.0"), release("2.0", bad)])
+    assert solved(index, "aa") == {"aa": "1.0"}
 
 
 def test_a_release_that_requires_more_than_a_manifest_may_is_passed_over() -> None:
-    index = FakeIndex({"geo": {"1.0": ()}}, a=[release("1.0"), release("2.0", *["geo"] * 51)])
-    assert solved(index, "a") == {"a": "1.0"}
+    index = FakeIndex({"geo": {"1.0": ()}}, aa=[release("1.0"), release("2.0", *["geo"] * 51)])
+    assert solved(index, "aa") == {"aa": "1.0"}
 
 
 def test_a_search_without_an_end_is_ended() -> None:
     """Every combination has to be tried: each skill excludes the next one's versions but never says so twice alike."""
     names = [f"s{number}" for number in range(12)]
-    graph = {name: {f"{n}": tuple(f"{other}!={n}" for other in names if other != name) for n in range(1, 12)} for name in names}
+    graph = {
+        name: {f"{n}": tuple(f"{other}!={n}" for other in names if other != name) for n in range(1, 12)}
+        for name in names
+    }
     with pytest.raises(ResolutionTooLong, match="300 steps") as caught:
         search(problem(*names), FakeIndex(graph), rounds=300)
     assert "NAME==VERSION" in caught.value.hint
@@ -157,7 +160,9 @@ SPECIFIERS = ("", ">=2", "<3", "!=2", "==1", "==3", "~=2.0", ">=4rc1", "<2")
 
 @st.composite
 def graphs(draw: st.DrawFn) -> Graph:
-    demand = st.builds(lambda name, spec: f"{name}{spec}", st.sampled_from((*NAMES, "ghost")), st.sampled_from(SPECIFIERS))
+    demand = st.builds(
+        lambda name, spec: f"{name}{spec}", st.sampled_from((*NAMES, "ghost")), st.sampled_from(SPECIFIERS)
+    )
     return {
         name: {
             version: tuple(draw(st.lists(demand, max_size=3)))
@@ -182,7 +187,9 @@ def fits(asked: list[str], graph: Graph, chosen: dict[str, str]) -> bool:
 
 
 def finals_of(graph: Graph) -> Graph:
-    return {name: {version: req for version, req in all_.items() if "rc" not in version} for name, all_ in graph.items()}
+    return {
+        name: {version: req for version, req in all_.items() if "rc" not in version} for name, all_ in graph.items()
+    }
 
 
 def exhaustive(asked: list[str], graph: Graph) -> bool:

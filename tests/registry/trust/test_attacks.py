@@ -186,8 +186,10 @@ async def test_a_frozen_index_is_used_until_its_timestamp_expires(
     frozen = repository.state()
     await fetched(layout, where)
     release(repository, "2.0")
+    published = repository.state()
     repository.restore(frozen)
     assert "tiny-1.0" in (await fetched(layout, where)).name
+    repository.restore(published)
     repository.timestamp.expires = in_days(-0.001)
     repository.write_timestamp()
     with pytest.raises(IndexExpired, match=r"timestamp\.json, the timestamp, expired on"):

@@ -43,7 +43,9 @@ def restrict(abi: int, read: Iterable[str], write: Iterable[str], *, tcp: bool =
     `tcp` leaves ports alone, for a network that leads nowhere. Raises `OSError` when a rule or the domain is refused.
     """
     rights = _FILE_RIGHTS.get(abi, _ALL_FILE_RIGHTS)
-    attributes = struct.pack("=QQQ", rights, 0 if tcp else _NETWORK_RIGHTS, _SCOPES)[: 8 if abi < 4 else 16 if abi < 6 else 24]
+    attributes = struct.pack("=QQQ", rights, 0 if tcp else _NETWORK_RIGHTS, _SCOPES)[
+        : 8 if abi < 4 else 16 if abi < 6 else 24
+    ]
     memory = Memory(attributes)
     ruleset = system_call(_CREATE, memory.address, len(attributes), 0)
     try:
