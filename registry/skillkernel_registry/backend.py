@@ -16,6 +16,7 @@ from skillkernel.catalogue.types import Layout
 from skillkernel.catalogue.verify import digest
 from skillkernel.worker.run_once import run_sandboxed
 from skillkernel_registry.cache.in_use import cache_in_use
+from skillkernel_registry.environment import settle_modes
 from skillkernel_registry.errors import BuildFailed
 from skillkernel_registry.project import read_project
 from skillkernel_registry.scratch import scratch
@@ -76,6 +77,7 @@ def backend_folder(layout: Layout) -> Path:
     with scratch(layout, "backend") as work:
         for one in needed:
             copy_distribution(one, work / "backend")
+        settle_modes(work / "backend")
         return settle(work / "backend", folder)
 
 

@@ -3,7 +3,6 @@
 import os
 import sys
 from pathlib import Path
-from typing import Any
 
 import pexpect
 import pytest
@@ -107,7 +106,7 @@ def test_a_passphrase_comes_from_the_environment_or_the_terminal(bare: Command, 
     assert (wrong.code, "does not open with that passphrase" in wrong.err) == (2, True)
     nobody = bare.here("index", "refresh", str(tmp_path / "site"))
     assert (nobody.code, "needs its passphrase" in nobody.err) == (2, True)
-    terminal: Any = pexpect.spawn(
+    terminal: pexpect.spawn[str] = pexpect.spawn(
         sys.executable,
         ["-m", "skillkernel_cli", "index", "refresh", str(tmp_path / "site")],
         env={**bare.environment(), "TERM": os.environ.get("TERM", "dumb")},

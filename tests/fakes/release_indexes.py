@@ -44,7 +44,7 @@ def change_release(folder: Path, name: str, version: str, **fields: Any) -> None
 def change_record(folder: Path, name: str, change: Any) -> None:
     file = folder / "skills" / f"{name}.json"
     file.parent.mkdir(parents=True, exist_ok=True)
-    record = json.loads(file.read_text()) if file.exists() else {}
+    record: dict[str, Any] = json.loads(file.read_text()) if file.exists() else {}
     file.write_text(json.dumps(change(record)))
 
 

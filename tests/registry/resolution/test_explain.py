@@ -1,13 +1,15 @@
 """What a person reads when nothing fits."""
 
+from typing import Any
+
 import pytest
 
-from fakes.graphs import FakeIndex, here, problem, release, solved
+from fakes.graphs import FakeIndex, Graph, here, problem, release, solved
 from skillkernel.errors import Missing, SkillKernelError, UsageError
 from skillkernel_registry.errors import RequiredSkillUnknown, SkillsConflict
 from skillkernel_registry.resolution.explain import choose_all
 
-GRAPH = {
+GRAPH: Graph = {
     "geo": {"1.0": (), "2.0": (), "3.0": (), "3.1": ()},
     "weather": {"1.0": ("geo<3",), "2.0": ("geo>=3",)},
     "mail": {"1.2": ("geo<2",), "1.4": ("geo>=3",)},
@@ -20,7 +22,7 @@ GRAPH = {
 }
 
 
-def refused(*asked: str, index: FakeIndex | None = None, **more: object) -> SkillKernelError:
+def refused(*asked: str, index: FakeIndex | None = None, **more: Any) -> SkillKernelError:
     with pytest.raises(SkillKernelError) as caught:
         solved(index or FakeIndex(GRAPH), *asked, **more)
     return caught.value
@@ -55,12 +57,16 @@ def test_an_installed_skill_in_the_way_is_named() -> None:
 
 
 def test_what_can_only_be_left_out_is_named() -> None:
-    graph = {"one": {"1": ("geo<2",)}, "two": {"1": ("geo>=2",)}, "geo": {"1": (), "2": ()}}
+    graph: Graph = {"one": {"1": ("geo<2",)}, "two": {"1": ("geo>=2",)}, "geo": {"1": (), "2": ()}}
     assert refused("one", "two", index=FakeIndex(graph)).hint == "leave out one: the rest fits together"
 
 
 def test_a_pre_release_that_would_fit_is_named() -> None:
-    graph = {"lib": {"1.0": ("geo<2",), "2.0rc1": ("geo>=2",)}, "two": {"1": ("geo>=2",)}, "geo": {"1": (), "2": ()}}
+    graph: Graph = {
+        "lib": {"1.0": ("geo<2",), "2.0rc1": ("geo>=2",)},
+        "two": {"1": ("geo>=2",)},
+        "geo": {"1": (), "2": ()},
+    }
     assert refused("lib", "two", index=FakeIndex(graph)).hint == "a pre-release fits: ask for lib==2.0rc1 too"
 
 
