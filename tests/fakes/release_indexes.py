@@ -20,7 +20,7 @@ def write_releases(folder: Path, *fakes: SkillWheelFake, yanked: Yanked | None =
         shutil.copytree(apart / "index" / "wheels", folder / "wheels", dirs_exist_ok=True)
         shutil.copy(apart / "index" / "index.json", folder / "index.json")
         new = json.loads((apart / "index" / "skills" / f"{fake.name}.json").read_text())
-        change_record(folder, fake.name, lambda record, new=new: _with(record, new))  # type: ignore[misc] # a default binds it
+        change_record(folder, fake.name, lambda record, new=new: _with(record, new))
     for (name, version), reason in (yanked or {}).items():
         yank(folder, name, version, reason)
     return folder

@@ -224,10 +224,10 @@ def _commands(name: str, newest: Release, frame: Frame) -> list[Command]:
     wheel = quote(frame.form.wheels + newest.wheel)
     distribution = distribution_of(name)
     unsigned = "" if frame.signed else " --unsigned"
-    beside = "A plain package in an environment of your own: nothing there is asked for, and nothing is walled in."
+    beside = "With pip and uv it is a plain package beside your own: nothing is asked, nothing is walled in."
     return [
         Command("skill", f"skill install {name} --index ", unsigned, "Shows what it asks for, and asks you."),
-        Command("pip", f'pip install "{distribution} @ ', f'{wheel}#sha256={newest.sha256}"', beside),
+        Command("pip", f'pip install "{distribution} @ ', f'{wheel}#sha256={newest.sha256}"', ""),
         Command("uv", f"uv add {distribution} --index skills=", "simple/", beside),
     ]
 

@@ -130,7 +130,7 @@ def test_words_and_files_of_a_search_are_those_of_search_words(opened: Browser, 
         "日本語 の 本",
         "ΣΊΣΥΦΟΣ",
         "a b c9 x",
-        "İstanbul ılık",
+        "\u0130stanbul \u0131l\u0131k",
         "🎵 emoji 1²",
         "naïve",
     ]

@@ -88,7 +88,7 @@ def test_every_page_says_what_it_may_load_and_has_a_language(make: Make) -> None
     build_site(FolderFiles(folder))
     for page in (folder / "index.html", folder / "skill/tiny.html"):
         elements = Elements(page.read_bytes()).elements
-        (policy,) = [one["content"] for tag, one in elements if one.get("http-equiv") == "Content-Security-Policy"]
+        (policy,) = [one["content"] for _, one in elements if one.get("http-equiv") == "Content-Security-Policy"]
         assert policy is not None
         assert policy.startswith("default-src 'none'; style-src 'self'; script-src 'self';")
         assert ("html", {"lang": "en"}) in elements
