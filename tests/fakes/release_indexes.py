@@ -2,7 +2,8 @@
 
 import json
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +20,8 @@ def write_releases(folder: Path, *fakes: SkillWheelFake, yanked: Yanked | None =
         publish([fake.write(apart / "built")], apart / "index", name="test", publisher="somebody")
         shutil.copytree(apart / "index" / "wheels", folder / "wheels", dirs_exist_ok=True)
         shutil.copy(apart / "index" / "index.json", folder / "index.json")
-        new = json.loads((apart / "index" / "skills" / f"{fake.name}.json").read_text())
-        change_record(folder, fake.name, lambda record, new=new: _with(record, new))
+        new: dict[str, Any] = json.loads((apart / "index" / "skills" / f"{fake.name}.json").read_text())
+        change_record(folder, fake.name, partial(_beside, new))
     for (name, version), reason in (yanked or {}).items():
         yank(folder, name, version, reason)
     return folder
@@ -41,12 +42,12 @@ def change_release(folder: Path, name: str, version: str, **fields: Any) -> None
     change_record(folder, name, change)
 
 
-def change_record(folder: Path, name: str, change: Any) -> None:
+def change_record(folder: Path, name: str, change: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
     file = folder / "skills" / f"{name}.json"
     file.parent.mkdir(parents=True, exist_ok=True)
     record: dict[str, Any] = json.loads(file.read_text()) if file.exists() else {}
     file.write_text(json.dumps(change(record)))
 
 
-def _with(record: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
+def _beside(new: dict[str, Any], record: dict[str, Any]) -> dict[str, Any]:
     return new | {"releases": [*record.get("releases", ()), *new["releases"]]}

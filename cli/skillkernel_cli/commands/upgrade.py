@@ -29,7 +29,6 @@ def upgrade_command(
     """
     from skillkernel_cli.hosting import run_async
     from skillkernel_cli.index_terms import index_terms
-    from skillkernel_cli.output import note
 
     _check(names, all_of_them)
     terms = index_terms(unsigned=unsigned, yes=yes, trust_config=trust_config)
@@ -60,8 +59,8 @@ def upgrade_command(
             progress.clear()
 
     upgraded = run_async(main)
-    for warning in upgraded.plan.warnings:
-        note(f"warning: {warning}")
+    if dry_run or not upgraded.plan.needs_consent:  # else they were shown before the question
+        _warn(upgraded.plan)
     _tell(upgraded, dry_run=dry_run)
 
 
@@ -72,12 +71,20 @@ def _check(names: list[str] | None, all_of_them: bool) -> None:
         raise UsageError("--all and names exclude each other", hint="leave out one of them")
 
 
+def _warn(plan: "Plan") -> None:
+    from skillkernel_cli.output import note
+
+    for warning in plan.warnings:
+        note(f"warning: {warning}")
+
+
 async def _consent(plan: "Plan", *, yes: bool) -> "Answer":
     from skillkernel.errors import ApprovalRefused
     from skillkernel_cli.asking import ask_yes_no, can_ask
     from skillkernel_cli.output import note
     from skillkernel_cli.upgrade_screen import upgrade_text
 
+    _warn(plan)
     note(upgrade_text(plan))
     if yes:
         return True

@@ -60,7 +60,7 @@ class RemoteFiles(IndexFiles):
         self._seen: dict[str, _Seen] = {}
 
     def place(self, path: str) -> str:
-        return self._where + inside(path, self._where)
+        return self._where + (inside(path, self._where) if path else "")
 
     def read(self, path: str) -> bytes | None:
         stored = self._get(inside(path, self._where))

@@ -15,6 +15,7 @@ from skillkernel.catalogue.types import Catalogue, Layout
 from skillkernel.errors import IntegrityError, SkillKernelError
 from skillkernel_registry.index_on_demand import index_on_demand
 from skillkernel_registry.install import install
+from skillkernel_registry.plan import Plan
 from skillkernel_registry.progress import Progress, Stage, silent
 from skillkernel_registry.request import parse_request
 from skillkernel_registry.resolution.candidate import Candidate
@@ -88,8 +89,14 @@ async def test_a_withdrawn_release_is_told_with_the_reason(layout: Layout, tmp_p
     where = write_releases(tmp_path / "index", SkillWheelFake(), yanked={("tiny", "1.0"): "loses data"})
     (candidate,) = await resolve(layout, str(where), "tiny==1.0")
     assert candidate.withdrawn == "loses data"
-    result = await install(layout, ["tiny==1.0"], index=str(where), terms=UNSIGNED, consent=lambda plan: True)
-    assert result.warnings == ("tiny 1.0 was withdrawn by its publisher: loses data",)
+    shown: list[str] = []
+
+    def agree(plan: Plan) -> bool:
+        shown.extend(plan.warnings)
+        return True
+
+    await install(layout, ["tiny==1.0"], index=str(where), terms=UNSIGNED, consent=agree)
+    assert shown == ["tiny 1.0 was withdrawn by its publisher: loses data"]
 
 
 async def test_records_that_are_needed_together_are_fetched_together(layout: Layout, tmp_path: Path) -> None:

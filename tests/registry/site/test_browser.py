@@ -13,11 +13,11 @@ from fakes.index_server import IndexServer, serve
 from fakes.signed_indexes import write_signed_index
 from fakes.wheels import SkillWheelFake
 from skillkernel_registry.keeper.folder_files import FolderFiles
+from skillkernel_registry.search_words import shard_of, words
 from skillkernel_registry.site.build import build_site
 from skillkernel_registry.site.listing import Card, Shape, list_all
 from skillkernel_registry.site.pages import front_html, shared_files, stamp
 from skillkernel_registry.site.skill_page import Frame
-from skillkernel_registry.search_words import shard_of, words
 
 FAKES = (
     SkillWheelFake(name="calendar", manifest={"summary": "Events and free time."}),
