@@ -46,7 +46,7 @@
       const label = button.firstChild;
       button.addEventListener("click", async () => {
         try {
-          await navigator.clipboard.writeText(button.parentElement.querySelector("code").textContent);
+          await navigator.clipboard.writeText(button.closest(".command").querySelector("code").textContent);
           label.data = "Copied";
           button.classList.add("done");
         } catch {
