@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from skillkernel_cli.asking import ask_yes_no, can_ask
 from skillkernel_cli.asking_permission import ask_person, grant_for_good
+from skillkernel_cli.event_loop import run_async
 from skillkernel_cli.output import note
 from skillkernel_cli.status import FetchProgress
 
@@ -13,15 +14,6 @@ if TYPE_CHECKING:
     from skillkernel.kernel import Kernel
 
 T = TypeVar("T")
-
-
-def run_async(main: Callable[[], Awaitable[T]]) -> T:
-    """Run a coroutine function to its end; Ctrl-C or SIGTERM cancels it once, and ends the process the second time."""
-    import anyio
-
-    from skillkernel_cli.interrupts import until_terminated
-
-    return anyio.run(until_terminated, main)
 
 
 def say_when_nothing_is_installed(kernel: "Kernel") -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from skillkernel_cli.hosting import run_async
+from skillkernel_cli.event_loop import run_async
 from skillkernel_cli.output import note
 from skillkernel_cli.status import StatusLine
 

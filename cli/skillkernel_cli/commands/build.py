@@ -22,7 +22,7 @@ def build_command(
 
     Example: skill build skills/calendar --check
     """
-    from skillkernel_cli.hosting import run_async
+    from skillkernel_cli.event_loop import run_async
     from skillkernel_cli.installing import InstallProgress
     from skillkernel_cli.output import data, note
 

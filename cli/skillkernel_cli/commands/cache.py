@@ -55,7 +55,7 @@ def clean_command(
     Example: skill cache clean --keep-generations 3
     """
     from skillkernel.home import open_home
-    from skillkernel_cli.hosting import run_async
+    from skillkernel_cli.event_loop import run_async
     from skillkernel_cli.installing import InstallProgress
     from skillkernel_cli.output import json_document
     from skillkernel_registry.cache.clean import clean
@@ -99,7 +99,7 @@ def _told(cleaned: "Cleaned") -> None:
 
 def _size(*, json: bool) -> None:
     from skillkernel.home import open_home
-    from skillkernel_cli.hosting import run_async
+    from skillkernel_cli.event_loop import run_async
     from skillkernel_cli.output import json_document, note, print_table
     from skillkernel_registry.cache.size import shares
 

@@ -52,7 +52,7 @@ def config_command(
 
 
 def _change(name: str, values: dict[str, str], unset: list[str], *, yes: bool) -> "SettingsResult":
-    from skillkernel_cli.hosting import run_async
+    from skillkernel_cli.event_loop import run_async
 
     async def consent(change: "SettingsChange") -> bool:
         return await _consent(change, yes=yes)

@@ -22,7 +22,7 @@ def dev_command(
     Example: skill dev weather
     """
     from skillkernel_cli.development import Workbench
-    from skillkernel_cli.hosting import run_async
+    from skillkernel_cli.event_loop import run_async
 
     async def main() -> int:
         return await _work(Workbench(folder.absolute(), yes=yes))

@@ -24,8 +24,8 @@ def grant_command(
 
     Example: skill grant calendar 'network:{server}'
     """
+    from skillkernel_cli.event_loop import run_async
     from skillkernel_cli.granting import changed_json, check_rows, say_changed
-    from skillkernel_cli.hosting import run_async
     from skillkernel_cli.output import json_document
 
     check_rows(rows, every=every, command=f"skill grant {name}")

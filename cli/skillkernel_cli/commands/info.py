@@ -44,7 +44,7 @@ def _from_index(name: str, index: str | None, *, unsigned: bool, json: bool) -> 
     from msgspec import to_builtins
 
     from skillkernel.home import open_home
-    from skillkernel_cli.hosting import run_async
+    from skillkernel_cli.event_loop import run_async
     from skillkernel_cli.index_terms import index_terms
     from skillkernel_cli.output import data, json_document
     from skillkernel_registry.inventory import info

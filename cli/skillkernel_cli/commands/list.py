@@ -14,7 +14,7 @@ def list_command(json: Json = False) -> None:
     Example: skill list
     """
     from skillkernel.home import open_home
-    from skillkernel_cli.hosting import run_async
+    from skillkernel_cli.event_loop import run_async
     from skillkernel_cli.output import json_document, note, print_table
     from skillkernel_registry.inventory import list_installed
 

@@ -36,7 +36,7 @@ def lock_command(
     """
     from skillkernel.errors import UsageError
     from skillkernel.home import open_home
-    from skillkernel_cli.hosting import run_async
+    from skillkernel_cli.event_loop import run_async
     from skillkernel_cli.index_terms import index_terms
     from skillkernel_cli.installing import InstallProgress
     from skillkernel_cli.output import note

@@ -29,7 +29,7 @@ def new_command(
 
     Example: skill new weather --summary "Tell the weather of the next days."
     """
-    from skillkernel_cli.hosting import run_async
+    from skillkernel_cli.event_loop import run_async
     from skillkernel_cli.output import data, note
 
     async def main() -> "Made":

@@ -21,7 +21,7 @@ def outdated_command(
 
     Example: skill outdated
     """
-    from skillkernel_cli.hosting import run_async
+    from skillkernel_cli.event_loop import run_async
     from skillkernel_cli.index_terms import index_terms
     from skillkernel_cli.output import json_document, note, print_table
 

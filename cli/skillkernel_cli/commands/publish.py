@@ -120,7 +120,7 @@ def _wheels(path: Path) -> list[Path]:
     if not path.is_dir():
         return [path]
     from skillkernel.errors import UsageError
-    from skillkernel_cli.hosting import run_async
+    from skillkernel_cli.event_loop import run_async
     from skillkernel_cli.installing import InstallProgress
 
     async def main() -> Path | None:

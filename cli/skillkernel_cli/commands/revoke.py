@@ -22,8 +22,8 @@ def revoke_command(
 
     Example: skill revoke calendar 'network:{server}'
     """
+    from skillkernel_cli.event_loop import run_async
     from skillkernel_cli.granting import changed_json, check_rows, say_changed
-    from skillkernel_cli.hosting import run_async
     from skillkernel_cli.output import json_document
 
     check_rows(rows, every=every, command=f"skill revoke {name}")

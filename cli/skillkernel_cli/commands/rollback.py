@@ -17,7 +17,7 @@ def rollback_command(
 
     Example: skill rollback
     """
-    from skillkernel_cli.hosting import run_async
+    from skillkernel_cli.event_loop import run_async
     from skillkernel_cli.output import note
 
     async def main() -> "Catalogue":

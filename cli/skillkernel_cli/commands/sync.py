@@ -24,7 +24,7 @@ def sync_command(
 
     Example: skill sync --file skill.lock
     """
-    from skillkernel_cli.hosting import run_async
+    from skillkernel_cli.event_loop import run_async
     from skillkernel_cli.index_terms import index_terms
     from skillkernel_cli.installing import InstallProgress
     from skillkernel_cli.output import note

@@ -26,7 +26,7 @@ def test_command(
     """
     import sys
 
-    from skillkernel_cli.hosting import run_async
+    from skillkernel_cli.event_loop import run_async
     from skillkernel_cli.safe_stream import SafeStream
 
     streams = {1: SafeStream(sys.stdout), 2: SafeStream(sys.stderr)}

@@ -17,7 +17,7 @@ def uninstall_command(
 
     Example: skill uninstall calendar
     """
-    from skillkernel_cli.hosting import run_async
+    from skillkernel_cli.event_loop import run_async
     from skillkernel_cli.output import note
 
     async def main() -> "UninstallResult":

@@ -27,7 +27,7 @@ def upgrade_command(
 
     Example: skill upgrade calendar
     """
-    from skillkernel_cli.hosting import run_async
+    from skillkernel_cli.event_loop import run_async
     from skillkernel_cli.index_terms import index_terms
 
     _check(names, all_of_them)

@@ -25,7 +25,7 @@ def validate_command(
 
     Exit code 1 when there is an error; warnings count with --strict. Example: skill validate . --strict
     """
-    from skillkernel_cli.hosting import run_async
+    from skillkernel_cli.event_loop import run_async
     from skillkernel_cli.output import data, json_document, note
     from skillkernel_registry.authoring.finding import Severity
 

@@ -74,7 +74,7 @@ def _refuse_without_wheel(option: object) -> None:
 
 def _verify(names: Sequence[str], *, repair: bool, unsigned: bool, trust_config: Path | None, json: bool) -> int:
     from skillkernel.home import open_home
-    from skillkernel_cli.hosting import run_async
+    from skillkernel_cli.event_loop import run_async
     from skillkernel_cli.index_terms import index_terms
     from skillkernel_cli.installing import InstallProgress
     from skillkernel_cli.output import note
@@ -148,7 +148,7 @@ def _as_json(found: "Verification") -> dict[str, Any]:
 
 def _rebuild(folder: Path, *, json: bool) -> int:
     from skillkernel.home import open_home
-    from skillkernel_cli.hosting import run_async
+    from skillkernel_cli.event_loop import run_async
     from skillkernel_cli.output import json_document, note
     from skillkernel_registry.verify import rebuild
 

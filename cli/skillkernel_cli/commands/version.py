@@ -30,7 +30,7 @@ def version_command(
 
     Example: skill version minor --against https://skills.example.org/
     """
-    from skillkernel_cli.hosting import run_async
+    from skillkernel_cli.event_loop import run_async
     from skillkernel_cli.index_terms import index_terms
     from skillkernel_cli.output import data, json_document, note
 
