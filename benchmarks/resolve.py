@@ -1,10 +1,12 @@
 """What it costs to choose releases, against uv and pip on the same graph.
 
-python -m benchmarks.resolve [--sizes 100 1000 10000] [--rounds N]
+    python -m benchmarks.resolve [--sizes 100 1000 10000] [--rounds N]
 
-Each size is one index: easy, deep and conflicting parts, and as many skills again that nobody needs. Ours reads records
-from a folder; uv and pip read the same graph as minimal wheels behind PEP 503 pages. Every row is a process of its own,
-start-up and imports included, with warm caches; `choice alone` is the time inside ours without that start.
+Each size is one index: easy, deep and conflicting parts, filled up with skills that nobody needs. Ours reads records from
+a folder; uv and pip read the same graph as minimal wheels behind PEP 503 pages. Every time is one process, start-up and
+imports included; `choice alone` is the time inside ours without them, `processor` for how long a process kept processors
+busy, which other programs disturb less. uv keeps what it read of the wheels in a cache, which is warm; ours and pip keep
+nothing. All rows take turns, so that they can be compared with each other; pip runs once.
 """
 
 import argparse
@@ -16,6 +18,7 @@ import tempfile
 import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from resource import RUSAGE_CHILDREN, getrusage
 from time import perf_counter
 
 from benchmarks.samples import Measure, Samples, in_turns, milliseconds, ratio, table
@@ -98,56 +101,25 @@ def _link(wheel: Path) -> str:
     return f'<a href="../../wheels/{wheel.name}#sha256={digest}">{wheel.name}</a>\n'
 
 
-def choose_here(records: Path, asked: Sequence[str]) -> None:
-    """Choose in this process, and print the seconds that took and what was chosen."""
-    import anyio
-    from anyio import to_thread
-
-    from skillkernel.catalogue.types import Catalogue, Layout
-    from skillkernel_registry.index import Index, IndexTerms
-    from skillkernel_registry.indexes.opening import open_indexes
-    from skillkernel_registry.progress import silent
-    from skillkernel_registry.request import parse_named
-    from skillkernel_registry.resolution.choice import Problem
-    from skillkernel_registry.resolution.explain import choose_all
-    from skillkernel_registry.resolution.records import open_records
-    from skillkernel_registry.resolution.versions import this_host
-
-    problem = Problem(tuple(map(parse_named, asked)), {}, Catalogue(), this_host())
-
-    async def main() -> None:
-        index = await open_indexes(Layout(records / "home"), str(records), IndexTerms(unsigned=True), Catalogue())
-
-        async def opened() -> Index:
-            return index
-
-        begun = perf_counter()
-        async with open_records(problem, opened, silent) as found:
-            found.ahead()
-            choices = await to_thread.run_sync(choose_all, problem, found.look_up)
-        print(json.dumps([perf_counter() - begun, {choice.name: str(choice.version) for choice in choices}]))
-
-    anyio.run(main)
-
-
 class Contest:
-    """One question, asked of all three; `alone` are the times inside ours."""
+    """One question, asked of all three; `alone` are the times inside ours, `busy` and `uv_busy` those of the processor."""
 
     def __init__(self, records: Path, pages: Path, asked: Sequence[str], work: Path) -> None:
-        self.alone = Samples()
+        self.alone, self.busy, self.uv_busy = Samples(), Samples(), Samples()
         self.chosen = 0
         self._asked = list(asked)
         self._records = records
-        self._wanted = work / "asked.in"
+        self._wanted = work / f"{asked[0]}.in"
         self._wanted.write_text("\n".join(asked))
         self._address = pages.as_uri()
         self._cache = work / "uv-cache"
 
     def ours(self) -> float:
         """The seconds of one process of ours."""
-        seconds, out = _run([sys.executable, "-m", "benchmarks.resolve", "--choose", str(self._records), *self._asked])
+        seconds, busy, out = _run([sys.executable, "-m", "benchmarks.choosing", str(self._records), *self._asked])
         alone, chosen = json.loads(out)
         self.alone.add([alone])
+        self.busy.add([busy])
         self.chosen = len(chosen)
         return seconds
 
@@ -162,7 +134,8 @@ class Contest:
             "-q",
             "--no-header",
         ]
-        seconds, out = _run([command("uv"), "pip", "compile", *options, "--no-annotate", str(self._wanted)])
+        seconds, busy, out = _run([command("uv"), "pip", "compile", *options, "--no-annotate", str(self._wanted)])
+        self.uv_busy.add([busy])
         self._same(len(out.split()))
         return seconds
 
@@ -170,7 +143,7 @@ class Contest:
         """The seconds of one `pip install --dry-run`."""
         options = ["--index-url", self._address, "--dry-run", "--ignore-installed", "--quiet", "--isolated"]
         report = ["--disable-pip-version-check", "--no-cache-dir", "--report", "-", "-r", str(self._wanted)]
-        seconds, out = _run([sys.executable, "-m", "pip", "install", *options, *report])
+        seconds, _, out = _run([sys.executable, "-m", "pip", "install", *options, *report])
         self._same(len(json.loads(out)["install"]))
         return seconds
 
@@ -179,47 +152,64 @@ class Contest:
             raise SystemExit(f"they chose {count} and we {self.chosen} of {self._asked}")
 
 
-def _run(argv: Sequence[str]) -> tuple[float, str]:
-    begun = perf_counter()
+def _run(argv: Sequence[str]) -> tuple[float, float, str]:
+    """The seconds that a process took, those of them in which it kept a processor busy, and what it printed."""
+    begun, before = perf_counter(), _processor_seconds()
     done = subprocess.run(argv, capture_output=True, text=True, check=False)
     if done.returncode:
         raise SystemExit(f"{argv[:5]}: {done.stderr or done.stdout}")
-    return perf_counter() - begun, done.stdout
+    return perf_counter() - begun, _processor_seconds() - before, done.stdout
 
 
-def compare(size: int, rounds: int, work: Path) -> list[list[str]]:
-    """A row for each part of one index."""
+def _processor_seconds() -> float:
+    used = getrusage(RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+def contests(size: int, work: Path) -> dict[str, Contest]:
+    """A contest for each part of one index."""
     graph = graph_of(size)
     records, pages = write_records(graph, work / "records"), write_wheels(graph, work / "python")
-    rows: list[list[str]] = []
-    for part, asked in ASKED.items():
-        contest = Contest(records, pages, asked, work)
-        fast: dict[str, Measure] = {OURS: contest.ours, UV: contest.uv}
-        samples = in_turns(fast, rounds)
-        pip = contest.pip()
-        ours, uv = samples[OURS].median, samples[UV].median
-        times = [milliseconds(seconds) for seconds in (ours, contest.alone.median, uv, pip)]
-        rows.append([f"{size:,}, {part}", str(contest.chosen), *times, ratio(ours, uv), ratio(ours, pip)])
-    return rows
+    return {f"{size:,}, {part}": Contest(records, pages, asked, work) for part, asked in ASKED.items()}
+
+
+def compare(every: Mapping[str, Contest], rounds: int) -> list[list[str]]:
+    """A row for each contest."""
+    measures: dict[str, Measure] = {}
+    for name, contest in every.items():
+        measures |= {f"{name} {OURS}": contest.ours, f"{name} {UV}": contest.uv}
+    samples = in_turns(measures, rounds)
+    return [_row(name, every[name], samples[f"{name} {OURS}"], samples[f"{name} {UV}"]) for name in every]
+
+
+def _row(name: str, contest: Contest, ours: Samples, uv: Samples) -> list[str]:
+    pip = contest.pip()
+    times = [ours.median, contest.alone.median, contest.busy.median, uv.median, contest.uv_busy.median, pip]
+    ratios = [
+        ratio(ours.median, uv.median),
+        ratio(contest.busy.median, contest.uv_busy.median),
+        ratio(ours.median, pip),
+    ]
+    return [name, str(contest.chosen), *map(milliseconds, times), *ratios]
 
 
 def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--sizes", type=int, nargs="+", default=[100, 1_000, 10_000])
-    parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--choose", nargs="+", help=argparse.SUPPRESS)
+    parser.add_argument("--rounds", type=int, default=9)
     options = parser.parse_args()
-    if options.choose:
-        choose_here(Path(options.choose[0]), options.choose[1:])
-        return
-    rows: list[list[str]] = []
-    for size in options.sizes:
-        with tempfile.TemporaryDirectory(prefix="skill-benchmark-") as folder:
-            rows += compare(size, options.rounds, Path(folder))
+    every: dict[str, Contest] = {}
+    with tempfile.TemporaryDirectory(prefix="skill-benchmark-") as folder:
+        for size in options.sizes:
+            work = Path(folder) / str(size)
+            work.mkdir()
+            every |= contests(size, work)
+        rows = compare(every, options.rounds)
     print(machine())
     print()
-    header = ["ms, index of", "chosen", OURS, ALONE, UV, f"{PIP} (once)", f"to {UV}", f"to {PIP}"]
+    times = [OURS, ALONE, "processor", UV, "its processor", f"{PIP} (once)"]
+    header = ["ms, index of", "chosen", *times, f"to {UV}", f"processor to {UV}'s", f"to {PIP}"]
     print(table(header, rows))
 
 

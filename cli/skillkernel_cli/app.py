@@ -60,6 +60,11 @@ COMMANDS = {
     **PACKAGE_COMMANDS,
 }
 
+_EXAMPLES = {
+    "run": 'Example: skill run --with calendar "Book lunch with Sam tomorrow at 12:30 for an hour"',
+    "install": "Example: skillpkg install calendar",
+}
+
 
 class CommandTable(MutableMapping[str, "Command"]):
     """Commands by name, imported on first use, so that each start pays for one command alone."""
@@ -124,7 +129,7 @@ def _top(
 def build_app(names: dict[str, str]) -> typer.Typer:
     """The command with these subcommands."""
     app = typer.Typer(cls=_group(names), no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_enable=False)
-    app.callback(epilog='Example: skill run --with calendar "Book lunch with Sam tomorrow at 12:30 for an hour"')(_top)
+    app.callback(epilog=_EXAMPLES["run" if "run" in names else "install"])(_top)
     return app
 
 

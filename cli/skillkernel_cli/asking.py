@@ -51,7 +51,11 @@ async def ask_yes_no(question: str) -> bool:
         try:
             answer = (await read_line(f"{question} [y/N] ")).strip().casefold()
         except EOFError:
+            note("")  # what comes next begins a line of its own
             return False
+        except anyio.get_cancelled_exc_class():
+            note("")
+            raise
         if answer in ("y", "yes"):
             return True
         if answer in ("", "n", "no"):

@@ -41,13 +41,21 @@ def exit_code_of(command: Callable[[], Any]) -> int:
         say_error("terminated", "")
         return TERMINATED
     except BrokenPipeError:
-        # The reader went away (`skill tools | head`): nothing is wrong, and nothing more can be said there.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+        return _reader_is_gone()
+    except SystemExit as end:
+        if isinstance(end.__context__, BrokenPipeError):  # typer makes an exit of it
+            return _reader_is_gone()
+        raise
     except OSError as error:
         return _surroundings(error)
     except Exception as error:  # noqa: BLE001 # a bug of ours: kept in a file, told in one line
         return _bug(error)
+
+
+def _reader_is_gone() -> int:
+    """`skill tools | head`: nothing is wrong, and nothing more can be said there."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 0
 
 
 def say_error(message: str, hint: str, detail: str = "") -> None:
@@ -76,7 +84,11 @@ def _usage(error: typer.TyperException) -> int:
 def _surroundings(error: OSError) -> int:
     """The disk is full, a file is not ours to read: no bug, and nothing to report."""
     where = f"{error.filename}: " if error.filename else ""
-    say_error(f"{where}{error.strerror or error}", "check the free space and the rights of that place, then try again")
+    if isinstance(error, FileNotFoundError | NotADirectoryError | FileExistsError | IsADirectoryError):
+        hint = "check how that place is written, and that its folder is there"
+    else:
+        hint = "check the free space and the rights of that place, then try again"
+    say_error(f"{where}{error.strerror or error}", hint)
     return 1
 
 

@@ -2,7 +2,8 @@
 
 import os
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,7 +12,10 @@ import typer
 from skillkernel_cli.output import json_document, note
 
 if TYPE_CHECKING:
+    from skillkernel.errors import UsageError
+    from skillkernel_registry.index_files import IndexFiles
     from skillkernel_registry.index_format import PublisherPin
+    from skillkernel_registry.keeper.attesting import Check
     from skillkernel_registry.keeper.keeper import Keeper, Outcome
 
 Folder = Annotated[Path, typer.Argument(metavar="FOLDER", help="The folder of the index.")]
@@ -21,18 +25,34 @@ KeyFolders = Annotated[
         "--keys", metavar="DIR", help="Where the private keys are; SKILL_HOME/keys/NAME unless said. May be repeated."
     ),
 ]
+PinIdentity = Annotated[str, typer.Option("--pin-identity", metavar="EMAIL_OR_URI", help="Who attests them.")]
+PinIssuer = Annotated[str, typer.Option("--pin-issuer", metavar="URL", help="Who vouches for that identity.")]
+PinGitHub = Annotated[
+    str, typer.Option("--pin-github", metavar="OWNER/REPO", help="The repository whose workflow attests them.")
+]
+PinGitLab = Annotated[str, typer.Option("--pin-gitlab", metavar="OWNER/REPO", help="The same on GitLab.")]
+Workflow = Annotated[str, typer.Option("--workflow", metavar="FILE", help="The workflow of that repository.")]
+PinGoogle = Annotated[str, typer.Option("--pin-google", metavar="EMAIL", help="The Google account that attests them.")]
 _PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
-def open_keeper(folder: Path, keys: Sequence[Path] | None) -> "Keeper":
-    """The keeper of the index in a folder; raise `UsageError` where there is none."""
+def open_keeper(folder: Path, keys: Sequence[Path] | None, check: "Check | None" = None) -> "Keeper":
+    """The keeper of the index in a folder, with what checks attestations; raise `UsageError` where there is none."""
     from skillkernel_registry.keeper.folder_files import FolderFiles
     from skillkernel_registry.keeper.keeper import Keeper
 
     files = FolderFiles(folder)
-    return Keeper.open(
-        files, list(keys or [default_keys(_name(files.read("index.json"), str(folder)))]), passphrase=asking()
-    )
+    folders = list(keys or [default_keys(_name(files.read("index.json"), str(folder)))])
+    return Keeper.open(files, folders, passphrase=asking(), check=check)
+
+
+def attestation_check(trust_config: Path | None) -> "Check":
+    """The check of attestations with the Sigstore instance that is given, or that of config.toml, or the public one."""
+    from skillkernel.home import open_home
+    from skillkernel_registry.keeper.attesting import sigstore_check
+    from skillkernel_registry.provenance.trust_root import configured_trust
+
+    return sigstore_check(configured_trust(open_home(), trust_config))
 
 
 def default_keys(name: str) -> Path:
@@ -100,6 +120,30 @@ def _typed(prompt: str) -> str:
         return ""
 
 
+def site_follows(files: "IndexFiles", names: Iterable[str]) -> list[str] | None:
+    """Bring the site in an index up to date with skills that changed; return its warnings, None where there is none."""
+    from skillkernel.names import skill_name
+    from skillkernel_registry.site.build import update_site
+
+    built = update_site(files, [skill_name(name) for name in names])
+    return None if built is None else built.warnings
+
+
+def names_of(wheels: Iterable[Path]) -> list[str]:
+    """The skills of wheels that were looked through."""
+    from packaging.utils import parse_wheel_filename
+
+    from skillkernel_registry.wheel import DISTRIBUTION_PREFIX
+
+    return [parse_wheel_filename(wheel.name)[0].removeprefix(DISTRIBUTION_PREFIX) for wheel in wheels]
+
+
+def report_change(keeper: "Keeper", outcome: "Outcome", names: Iterable[str], *, json: bool) -> None:
+    """As `report`, when the site that the index may have shows the change too."""
+    warnings = site_follows(keeper.files, names) or []
+    report(replace(outcome, warnings=(*outcome.warnings, *warnings)), json=json)
+
+
 def report(outcome: "Outcome", *, json: bool) -> None:
     """What was done and what is to be known, as notes, and as JSON on stdout where it is asked for."""
     for warning in outcome.warnings:
@@ -110,25 +154,42 @@ def report(outcome: "Outcome", *, json: bool) -> None:
         json_document({"done": outcome.done, "warnings": outcome.warnings})
 
 
-def pins_of(identity: str, issuer: str, github: str, workflow: str) -> "list[PublisherPin]":
-    """The publisher that the options name, or none; raise `UsageError` for half of one."""
+def pins_of(
+    *, identity: str = "", issuer: str = "", github: str = "", gitlab: str = "", workflow: str = "", google: str = ""
+) -> "list[PublisherPin]":
+    """The publishers that the options name, or none; raise `UsageError` for half of one."""
     from skillkernel.errors import UsageError
     from skillkernel_registry.index_format import PublisherPin
+    from skillkernel_registry.provenance.signer import lacking
 
     pins: list[PublisherPin] = []
-    if bool(identity) != bool(issuer):
-        raise UsageError(
-            "--pin-identity and --pin-issuer belong together", hint="say who signs, and who vouches for them"
-        )
-    if bool(github) != bool(workflow):
-        raise UsageError("--pin-github and --workflow belong together", hint="for example --workflow release.yml")
-    if identity:
+    if identity or issuer:
         pins.append(PublisherPin(kind="Identity", identity=identity, issuer=issuer))
-    if github:
-        if github.count("/") != 1:
-            raise UsageError(f"{github!r} is no repository", hint="write OWNER/REPO")
+    if github or (workflow and not gitlab):
         pins.append(PublisherPin(kind="GitHub", repository=github, workflow=workflow))
+    if gitlab:
+        pins.append(PublisherPin(kind="GitLab", repository=gitlab, workflow=workflow))
+    if google:
+        pins.append(PublisherPin(kind="Google", email=google))
+    for pin in pins:
+        if lacking(pin):
+            raise _half(pin.kind)
+        parts = pin.repository.split("/")
+        if pin.repository and (not all(parts) or len(parts) < 2 or (pin.kind == "GitHub" and len(parts) > 2)):
+            raise UsageError(f"{pin.repository!r} is no repository", hint="write OWNER/REPO")
     return pins
+
+
+def _half(kind: str) -> "UsageError":
+    from skillkernel.errors import UsageError
+
+    if kind == "Identity":
+        problem, hint = "--pin-identity and --pin-issuer belong together", "say who signs, and who vouches for them"
+    elif kind == "GitHub":
+        problem, hint = "--pin-github and --workflow belong together", "for example --workflow release.yml"
+    else:
+        problem, hint = "--pin-gitlab and --workflow belong together", "for example --workflow .gitlab-ci.yml"
+    return UsageError(problem, hint=hint)
 
 
 def attestations_of(files: Sequence[Path], wheels: Sequence[Path]) -> dict[str, bytes]:

@@ -1,11 +1,14 @@
 """`skill index use`, `list` and `forget`: which indexes the commands of this machine ask, and by what they are trusted."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from skillkernel_cli.options import Json
+
+if TYPE_CHECKING:
+    from skillkernel_registry.indexes.config import IndexEntry
 
 
 def use_command(
@@ -82,7 +85,7 @@ def list_command(json: Json = False) -> None:
             entry.name,
             entry.identity,
             ", ".join(entry.names),
-            _trust(entry.unsigned, bool(roots[entry.name] or entry.root)),
+            _trust(entry, rooted=bool(roots[entry.name] or entry.root)),
         )
         for entry in entries
     ]
@@ -122,5 +125,11 @@ def _file(path: Path) -> bytes:
         raise UsageError(f"{path} cannot be read: {error.strerror}", hint="name the index's root.json") from error
 
 
-def _trust(unsigned: bool, rooted: bool) -> str:
-    return "unsigned" if unsigned else "root pinned" if rooted else "asked at first use"
+def _trust(entry: "IndexEntry", *, rooted: bool) -> str:
+    from skillkernel_registry.first_party import FIRST_PARTY
+
+    if not entry.enabled:
+        return "left out"
+    if entry.name == FIRST_PARTY:
+        return "comes with skillkernel"
+    return "unsigned" if entry.unsigned else "root pinned" if rooted else "asked at first use"

@@ -47,6 +47,7 @@ def install_skills(
     yes: bool,
     ask_at_use: bool | None = None,
     editable: bool = False,
+    pre: bool = False,
     terms: "IndexTerms | None" = None,
 ) -> "InstallResult":
     """Install with a person's consent; raise `ApprovalRefused` when there is none and nobody to ask."""
@@ -71,6 +72,7 @@ def install_skills(
                 consent=consent,
                 ask_at_use=ask_at_use,
                 editable=editable,
+                pre=pre,
                 on_progress=progress,
             )
         finally:

@@ -7,6 +7,9 @@ from typing import IO, Any
 
 from skillkernel.text import visible
 
+SUMMARY_SHOWN = 300
+"""Characters of a summary that an index wrote."""
+
 
 def paint(text: str, colour: str, stream: IO[str]) -> str:
     """The text in a colour where the stream is a terminal and nothing says NO_COLOR (no-color.org)."""

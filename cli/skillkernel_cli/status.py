@@ -7,6 +7,13 @@ from skillkernel_cli.output import note
 _BAR = 24
 
 
+def clear_line() -> None:
+    """Take away what any status line may be showing, before something else is said."""
+    if sys.stderr.isatty():
+        sys.stderr.write("\r\x1b[K")
+        sys.stderr.flush()
+
+
 class StatusLine:
     """One line on stderr that is written over while work goes on, where stderr is a terminal; nothing in a pipe."""
 
@@ -26,8 +33,7 @@ class StatusLine:
     def clear(self) -> None:
         """Leave an empty line for what comes next."""
         if self._on and self._shown:
-            sys.stderr.write("\r\x1b[K")
-            sys.stderr.flush()
+            clear_line()
             self._shown = ""
 
 

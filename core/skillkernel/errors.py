@@ -143,7 +143,7 @@ class ManifestError(SkillKernelError):
     exit_code = 2
 
     def __init__(self, source: str, findings: tuple[tuple[str, str], ...], *, hint: str = "") -> None:
-        shown = "; ".join(f"{place or '/'}: {problem}" for place, problem in findings[:5])
+        shown = "; ".join(f"{place}: {problem}" if place else problem for place, problem in findings[:5])
         more = f"; and {len(findings) - 5} more" if len(findings) > 5 else ""
         super().__init__(f"{source}: {shown}{more}", hint=hint or "docs/manifest.md describes every field")
         self.source = source

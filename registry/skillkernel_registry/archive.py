@@ -1,8 +1,8 @@
 """The zip file that a wheel is, read so that nothing in it can surprise whoever unpacks it.
 
-Refused before a byte is written: paths that climb, are absolute or differ only in case, links and devices, a name
-twice, encryption, unusual compression, more files or bytes than MEMBER_LIMIT and UNPACKED_LIMIT, bytes before, between
-or after the members, and sizes that are not those declared.
+Refused before a byte is written: paths that climb, are absolute, hide characters or differ only in case or Unicode
+form, links and devices, a name twice, encryption, unusual compression, more files or bytes than MEMBER_LIMIT and
+UNPACKED_LIMIT, bytes before, between or after the members, and sizes that are not those declared.
 """
 
 import re
@@ -15,6 +15,8 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 
+from skillkernel.errors import UsageError
+from skillkernel.text import visible
 from skillkernel_registry.errors import UnsafeWheel
 
 MEMBER_LIMIT = 5_000
@@ -22,6 +24,8 @@ UNPACKED_LIMIT = 200_000_000
 """Bytes of all members together."""
 _PATH_LIMIT = 240
 _LOCAL_HEADER = struct.Struct("<4s5H3I2H")
+_END_OF_ZIP = 22
+"""Bytes of the record at the very end of a zip without a comment."""
 _DEVICE_NAMES = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
 _PLAIN = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
 
@@ -59,9 +63,13 @@ class Archive:
 
 @contextmanager
 def open_archive(path: Path) -> Generator[Archive]:
-    """Open a wheel and check the shape of its zip; raise `UnsafeWheel`."""
+    """Open a wheel and check the shape of its zip; raise `UnsafeWheel`, `UsageError` for a file that cannot be read."""
     try:
         archive = zipfile.ZipFile(path)
+    except (FileNotFoundError, IsADirectoryError, NotADirectoryError, PermissionError) as error:
+        raise UsageError(
+            f"{path} cannot be read: {error.strerror}", hint="name a wheel, as `skill build` makes it"
+        ) from error
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
         raise UnsafeWheel(path.name, "", f"is not a zip file: {error}") from error
     with archive:
@@ -79,7 +87,7 @@ def _check(path: Path, archive: zipfile.ZipFile) -> None:
     for member in members:
         if problem := _path_problem(member) or _kind_problem(member):
             raise UnsafeWheel(path.name, _shown(member), problem)
-        folded = unicodedata.normalize("NFKC", member.filename.rstrip("/")).casefold()
+        folded = _folded(member.filename.rstrip("/"))
         if folded in seen:
             twice = seen[folded] == member.filename
             raise UnsafeWheel(path.name, _shown(member), "is there twice" if twice else f"collides with {seen[folded]}")
@@ -91,7 +99,7 @@ def _check(path: Path, archive: zipfile.ZipFile) -> None:
 def _path_problem(member: zipfile.ZipInfo) -> str:
     name = member.filename
     parts = PurePosixPath(name).parts
-    if member.orig_filename != name or "\\" in name or not name.isprintable():
+    if member.orig_filename != name or "\\" in name or not name.isprintable() or visible(name) != name:
         return "has a path with characters that do not belong there"
     if not parts or name.startswith("/") or ":" in name:
         return "has an absolute path"
@@ -120,11 +128,22 @@ def _shown(member: zipfile.ZipInfo) -> str:
 
 
 def _check_parents(path: Path, seen: dict[str, str]) -> None:
+    """Folders must be spelled alike everywhere: two that a file system takes for one would be mixed."""
+    spelled: dict[str, str] = {}
     for name in seen.values():
-        for parent in PurePosixPath(name.casefold()).parents:
-            holder = seen.get(str(parent))
-            if holder is not None and not holder.endswith("/"):
-                raise UnsafeWheel(path.name, holder, "is both a file and a folder")
+        for parent in map(str, PurePosixPath(name).parents):
+            folded = _folded(parent)
+            holder = seen.get(folded, "")
+            if holder and not holder.endswith("/"):
+                raise UnsafeWheel(path.name, ascii(holder)[1:-1], "is both a file and a folder")
+            other = spelled.setdefault(folded, holder.rstrip("/") or parent)
+            if other != parent:
+                raise UnsafeWheel(path.name, ascii(name)[1:-1][:200], f"is in a folder that collides with {other}")
+
+
+def _folded(name: str) -> str:
+    """A path as file systems compare it that look at neither case nor Unicode form."""
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
 
 
 def _check_layout(path: Path, archive: zipfile.ZipFile, members: list[zipfile.ZipInfo]) -> None:
@@ -143,5 +162,7 @@ def _check_layout(path: Path, archive: zipfile.ZipFile, members: list[zipfile.Zi
             end = member.header_offset + _LOCAL_HEADER.size + name_length + extra_length + member.compress_size
             if member.flag_bits & 0x8:
                 raise UnsafeWheel(path.name, _shown(member), "says its size only afterwards")
-    if end != archive.start_dir or archive.comment:
+        file.seek(max(path.stat().st_size - _END_OF_ZIP, 0))
+        ends = file.read(4) == b"PK\x05\x06"
+    if end != archive.start_dir or archive.comment or not ends:
         raise UnsafeWheel(path.name, "", "has bytes that belong to no file")

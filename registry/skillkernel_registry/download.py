@@ -48,15 +48,32 @@ async def read_metadata(
     fetcher: Fetcher, path: str, *, limit: int = METADATA_LIMIT, pace: Pace = METADATA_PACE
 ) -> bytes:
     """The whole of a small file; raise `IntegrityError` over `limit` bytes, `NotThere`, `IndexUnreachable`."""
+    data = await _at_once(fetcher, path, limit + 1, pace)
+    if data is None:
+        data = await _piece_by_piece(fetcher, path, limit + 1, pace)
+    if len(data) > limit:
+        raise IntegrityError(
+            f"{fetcher.place(path)} is longer than {limit} bytes; reading stopped",
+            hint="tell whoever runs the index",
+        )
+    return data
+
+
+async def _at_once(fetcher: Fetcher, path: str, enough: int, pace: Pace) -> bytes | None:
+    try:
+        with anyio.fail_after(pace.seconds):
+            return await fetcher.read(path, enough)
+    except TimeoutError as error:
+        raise _slow(fetcher.place(path), "took too long; reading stopped") from error
+
+
+async def _piece_by_piece(fetcher: Fetcher, path: str, enough: int, pace: Pace) -> bytes:
     data = bytearray()
     async with _paced(fetcher, path, pace) as pieces:
         async for piece in pieces:
             data += piece
-            if len(data) > limit:
-                raise IntegrityError(
-                    f"{fetcher.place(path)} is longer than {limit} bytes; reading stopped",
-                    hint="tell whoever runs the index",
-                )
+            if len(data) >= enough:
+                break
     return bytes(data)
 
 

@@ -15,7 +15,6 @@ from anyio import to_thread
 from skillkernel.catalogue.types import Installed, Layout
 from skillkernel.errors import UsageError
 from skillkernel.names import Sha256
-from skillkernel_registry.build import build
 from skillkernel_registry.progress import OnProgress
 from skillkernel_registry.source import source_digest
 
@@ -30,6 +29,10 @@ class Followed:
 
 async def follow(layout: Layout, requests: Sequence[str], on_progress: OnProgress) -> dict[str, Followed]:
     """Bring skill.json and the lock of each folder up to date; raise `UsageError` for what is no source folder."""
+    if not requests:
+        return {}
+    from skillkernel_registry.build import build  # what builds takes long to import, and few skills follow a folder
+
     followed: dict[str, Followed] = {}
     for text in requests:
         folder = await to_thread.run_sync(partial(_folder, text))

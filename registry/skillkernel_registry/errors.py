@@ -2,6 +2,7 @@
 
 SkillKernelError
 ├── BuildFailed (exit 1)
+│   └── UnknownDependency
 ├── IndexBusy (exit 1)
 ├── SigningFailed (exit 1)
 ├── UsageError (exit 2)
@@ -43,6 +44,12 @@ class BuildFailed(SkillKernelError):
         super().__init__(message, hint=hint)
         self.log = log
         self.detail = log
+
+
+class UnknownDependency(BuildFailed):
+    """No package index in use has a Python package of this name."""
+
+    code = "unknown-dependency"
 
 
 class SkillNotFound(UsageError):
@@ -187,7 +194,7 @@ class RootRefused(Refused):
     def __init__(self, index: str) -> None:
         super().__init__(
             f"the index {index} is used for the first time, and nobody said that it is to be trusted",
-            hint="answer yes on a terminal, say --yes, or `skill index use NAME WHERE --root FILE` with its root.json",
+            hint="answer yes on a terminal, install from it with --yes, or `skill index use NAME WHERE --root FILE`",
         )
         self.index = index
 

@@ -4,11 +4,12 @@ A fetcher only delivers: how many bytes are too many, and which bytes are right,
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Generator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from pathlib import Path, PurePosixPath
 
 import anyio
+from anyio import to_thread
 
 from skillkernel.errors import IntegrityError
 from skillkernel_registry.errors import IndexUnreachable
@@ -30,6 +31,10 @@ class Fetcher(ABC):
     @abstractmethod
     def stream(self, path: str) -> AbstractAsyncContextManager[AsyncIterator[bytes]]:
         """Open `path` as pieces of bytes; raise `NotThere` or `IndexUnreachable`."""
+
+    async def read(self, path: str, limit: int) -> bytes | None:
+        """The first `limit` bytes of `path` where they can be had in one go, else None; raise as `stream` does."""
+        return None
 
     def allow(self, bases: tuple[str, ...]) -> None:  # noqa: B027 # most fetchers follow no redirects
         """Let redirects go under these addresses too."""
@@ -62,17 +67,32 @@ class FolderFetcher(Fetcher):
             raise IntegrityError(f"{file} is a link out of the index", hint="put the file itself there")
         return file
 
+    async def read(self, path: str, limit: int) -> bytes | None:
+        return await to_thread.run_sync(self._read, path, limit)
+
+    def _read(self, path: str, limit: int) -> bytes:
+        file = self._file(path)
+        with _told(file, path), file.open("rb") as opened:
+            return opened.read(limit)
+
     @asynccontextmanager
     async def stream(self, path: str) -> AsyncGenerator[AsyncIterator[bytes]]:
         file = self._file(path)
-        try:
+        with _told(file, path):
             opened = await anyio.open_file(file, "rb")
-        except (FileNotFoundError, NotADirectoryError):
-            raise NotThere(path) from None
-        except OSError as error:
-            raise IndexUnreachable(f"{file} cannot be read: {error.strerror}") from error
         async with opened:
             yield _pieces(opened)
+
+
+@contextmanager
+def _told(file: Path, path: str) -> Generator[None]:
+    """Raise what the file system raises as a fetcher has to."""
+    try:
+        yield
+    except (FileNotFoundError, NotADirectoryError):
+        raise NotThere(path) from None
+    except OSError as error:
+        raise IndexUnreachable(f"{file} cannot be read: {error.strerror}") from error
 
 
 async def _pieces(file: anyio.AsyncFile[bytes]) -> AsyncIterator[bytes]:

@@ -18,9 +18,10 @@ import msgspec
 from skillkernel.catalogue.read import decode_catalogue, encode_catalogue
 from skillkernel.catalogue.types import Catalogue, Layout
 from skillkernel.errors import UsageError
+from skillkernel_registry.durable import sync_folder, write_durable
 from skillkernel_registry.progress import OnProgress, Progress, Stage
 from skillkernel_registry.scratch import sweep_scratch
-from skillkernel_registry.store import UNFINISHED, sweep_store, sync_folder, write_durable
+from skillkernel_registry.store import UNFINISHED, sweep_store
 
 _POLL_SECONDS = 0.1
 

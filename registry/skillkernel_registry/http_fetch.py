@@ -51,7 +51,9 @@ class HttpFetcher(Fetcher):
             finally:
                 await response.aclose()
             return
-        raise IndexUnreachable(f"{self.place(path)} redirects more than {_REDIRECTS} times")
+        raise IndexUnreachable(
+            f"{self.place(path)} redirects more than {_REDIRECTS} times", hint="tell whoever runs the index"
+        )
 
     async def _open(self, url: str) -> httpx.Response:
         try:

@@ -58,13 +58,14 @@ class Index(ABC):
     """Skills that can be installed; `identity` is what data and grants are bound to.
 
     `root` is the SHA-256 of the root.json that it was first trusted with, empty where nothing is signed. `warnings` are
-    sentences for a person, gathered while it is used.
+    sentences for a person, gathered while it is used; `remarks` are those on the last search alone.
     `python` knows of Python wheels that come with it.
     """
 
     identity: str
     root: str = ""
     warnings: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
     python: "PythonLinks | None" = None
 
     async def of(self, name: SkillName) -> "Index":

@@ -11,6 +11,7 @@ import msgspec
 from skillkernel.errors import IntegrityError, InvalidName, Missing
 from skillkernel.manifest.types import Effect, Permissions
 from skillkernel.names import Sha256, SkillName, sha256, skill_name
+from skillkernel.text import visible
 from skillkernel_registry.fetch import inside
 
 INDEX_VERSION = 1
@@ -19,6 +20,9 @@ WHEEL_LIMIT = 200_000_000
 """Bytes of one wheel."""
 PROVENANCE_LIMIT = 2_000_000
 """Bytes of one provenance object."""
+WHEEL_NAME_LIMIT = 240
+TEXT_LIMIT = 1_000
+"""Characters of one version, requirement or publisher."""
 
 
 class Releases(msgspec.Struct, frozen=True, kw_only=True):
@@ -127,16 +131,25 @@ class SearchLine(msgspec.Struct, frozen=True, kw_only=True):
     index: str = ""
 
 
+Holds = Literal["all", "names", "nothing"]
+
+
 class SearchFile(msgspec.Struct, frozen=True, kw_only=True):
-    """search.json."""
+    """search.json, or a piece of it.
+
+    A piece that would be too long holds `names`: the skills with a word of its beginning in their names; or `nothing`.
+    """
 
     skills: tuple[SearchLine, ...] = ()
+    holds: Holds = "all"
 
 
 def parse_index(data: bytes, place: str) -> IndexFile:
     """Read index.json; raise `IntegrityError`, or `Missing` when a newer skillkernel is needed."""
     _check_version(data, "index_version", INDEX_VERSION, place)
     index = _decode(data, IndexFile, place)
+    for text in (index.name, index.publisher):
+        _one_line(text, place)
     if (index.releases is None) == (index.sources is None):
         raise _malformed(place, "it must have either `releases` or `sources`")
     for name, folder in (index.sources or {}).items():
@@ -155,6 +168,9 @@ def parse_record(data: bytes, name: SkillName, place: str) -> Record:
     record = _decode(data, Record, place)
     if record.name != name:
         raise _malformed(place, f"it is about {record.name!r}, not {name}")
+    if record.publishers:
+        _check_pins(record.publishers, place)
+    _check_texts(record, place)
     for release in record.releases:
         inside(release.wheel, place)
         try:
@@ -168,6 +184,34 @@ def parse_record(data: bytes, name: SkillName, place: str) -> Record:
     return record
 
 
+def _check_texts(record: Record, place: str) -> None:
+    """What people are shown of a record, or compare with something, is plain; a summary and a reason are made so."""
+    texts = [record.publisher, *(str(text) for pin in record.publishers for text in msgspec.structs.astuple(pin))]
+    for release in record.releases:
+        texts += (release.version, release.requires_kernel, release.requires_python, release.uploaded)
+        texts += (*release.requires_skills, *(tool.name for tool in release.tools))
+        if len(release.wheel) > WHEEL_NAME_LIMIT:
+            raise _malformed(place, f"{visible(release.version, limit=80)}: the path of its wheel is too long")
+    for text in texts:
+        _one_line(text, place)
+    versions = {release.version for release in record.releases}
+    if len(versions) != len(record.releases):
+        raise _malformed(place, "a version is there twice")
+
+
+def _one_line(text: str, place: str) -> None:
+    if len(text) > TEXT_LIMIT or visible(text) != text:
+        raise _malformed(place, f"{visible(text, limit=80)!r} is too long, or has hidden characters")
+
+
+def _check_pins(pins: tuple[PublisherPin, ...], place: str) -> None:
+    from skillkernel_registry.provenance.signer import lacking  # which is made of the types of this module
+
+    for pin in pins:
+        if field := lacking(pin):
+            raise _malformed(place, f"a publisher of kind {pin.kind} has no {field}")
+
+
 def _check_file(file: FileRef, version: str, place: str) -> None:
     inside(file.path, place)
     try:
@@ -179,9 +223,16 @@ def _check_file(file: FileRef, version: str, place: str) -> None:
 
 
 def parse_search(data: bytes, place: str) -> tuple[SearchLine, ...]:
-    """Read search.json; raise `IntegrityError`."""
-    lines = _decode(data, SearchFile, place).skills
-    return tuple(msgspec.structs.replace(line, index="") for line in lines)
+    """The skills of search.json or of a piece of it; raise `IntegrityError`."""
+    return parse_search_file(data, place).skills
+
+
+def parse_search_file(data: bytes, place: str) -> SearchFile:
+    """Read search.json or a piece of it; raise `IntegrityError`."""
+    file = _decode(data, SearchFile, place)
+    for line in file.skills:
+        _named(line.name, place)
+    return msgspec.structs.replace(file, skills=tuple(msgspec.structs.replace(line, index="") for line in file.skills))
 
 
 def _named(name: str, place: str) -> SkillName:

@@ -9,7 +9,6 @@ import msgspec
 
 from skillkernel.catalogue.read import read_catalogue
 from skillkernel.catalogue.types import Catalogue, Installed, Layout
-from skillkernel.catalogue.verify import LOCAL
 from skillkernel.errors import ApprovalRefused, UsageError
 from skillkernel.manifest.types import Permissions
 from skillkernel.permissions.rows import meet, permissions_of
@@ -17,15 +16,14 @@ from skillkernel_registry.cache.in_use import using_cache
 from skillkernel_registry.editable import Followed, follow, follows
 from skillkernel_registry.generation import exclusive, switch
 from skillkernel_registry.index import STRICT, IndexTerms
-from skillkernel_registry.index_on_demand import OpenIndex, index_on_demand
-from skillkernel_registry.indexes.name_warnings import name_warnings
+from skillkernel_registry.index_on_demand import index_on_demand
 from skillkernel_registry.plan import Agreed, Answer, Consent, Plan, PlannedSkill, make_plan
 from skillkernel_registry.progress import OnProgress, Progress, Stage, silent
 from skillkernel_registry.request import parse_request
-from skillkernel_registry.resolution.candidate import Candidate
 from skillkernel_registry.resolution.resolver import Resolver
 from skillkernel_registry.settings import carried_settings
 from skillkernel_registry.store import Stored, put
+from skillkernel_registry.told_by_index import told_by_index
 
 NOBODY: Mapping[str, Followed] = {}
 """No installed skill follows a folder."""
@@ -54,6 +52,7 @@ async def install(
     consent: Consent,
     ask_at_use: bool | None = None,
     editable: bool = False,
+    pre: bool = False,
     on_progress: OnProgress = silent,
 ) -> InstallResult:
     """Install skills by name, NAME with a specifier, wheel or folder, and what they require.
@@ -62,31 +61,20 @@ async def install(
     `consent` is asked once, when the plan has anything in it that was not agreed to before; a no raises
     `ApprovalRefused` and changes nothing. Any other error changes nothing either. With `ask_at_use`, or when the answer
     is `Agreed.ASK`, nothing new is granted, and the skills named ask at first use; False ends that, None leaves it as it is.
-    With `editable` every request is a source folder, which is built first and which the installed skill follows.
+    With `editable` every request is a source folder, which is built first and which the installed skill follows. `pre`
+    admits pre-releases, and `terms.offline` uses nothing but what is kept on this machine.
     """
     if not requests:
         raise UsageError("no skill was named", hint="for example: skill install calendar")
     followed = await follow(layout, requests, on_progress) if editable else {}
     before = read_catalogue(layout)
     async with index_on_demand(layout, index, terms, before, on_progress) as opening:
-        resolver = Resolver(layout, before, opening, on_progress, terms)
+        resolver = Resolver(layout, before, opening, on_progress, terms, pre=pre)
         candidates = await resolver.resolve([parse_request(text) for text in requests])
-        names, links = await _told_by_index(opening, candidates, before)
-    plan = make_plan(layout, candidates, before, resolver.kept, (*resolver.warnings, *names))
-    plan = replace(plan, links=links)
+        told = await told_by_index(opening, candidates, before)
+    plan = make_plan(layout, candidates, before, resolver.kept, (*resolver.warnings, *told.warnings))
+    plan = replace(plan, links=told.links, offline=terms.offline)
     return await carry_out(layout, plan, before, consent, ask_at_use, on_progress, followed)
-
-
-async def _told_by_index(
-    opening: OpenIndex, candidates: Sequence[Candidate], before: Catalogue
-) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Names that could be taken for others, and where Python wheels are that come with the index."""
-    chosen: dict[str, str] = {one.wheel.manifest.name: one.index for one in candidates if one.index != LOCAL}
-    if not chosen:
-        return (), ()
-    index = await opening()
-    needed = any(one.wheel.lock.here() for one in candidates)
-    return await name_warnings(index, chosen, before), await index.links() if needed else ()
 
 
 async def carry_out(
@@ -129,14 +117,18 @@ async def _apply(
     on_progress: OnProgress,
 ) -> InstallResult:
     now = read_catalogue(layout)
-    for name in (*(planned.name for planned in plan.skills), *(skill.name for skill in plan.kept)):
-        if now.skill(name) != before.skill(name):
-            raise UsageError(f"{name} was changed by somebody else meanwhile", hint="run the same again")
+    wheels = {planned.name: planned.candidate.wheel.sha256 for planned in plan.skills}
+    for name in (*wheels, *(skill.name for skill in plan.kept)):
+        there = now.skill(name)
+        if there != before.skill(name) and (there is None or there.wheel != wheels.get(name)):
+            raise _changed_meanwhile(name)
     new = [
-        follows(await _install_one(layout, planned, ask_at_use, on_progress, plan.links), followed)
-        for planned in plan.skills
+        follows(await _install_one(layout, plan, planned, ask_at_use, on_progress), followed) for planned in plan.skills
     ]
-    new += [_asked_for(skill, ask_at_use) for skill in plan.kept]
+    new += [follows(_asked_for(skill, ask_at_use), followed) for skill in plan.kept]
+    for skill in new:
+        if now.skill(skill.name) not in (before.skill(skill.name), skill):  # the same by somebody else is no change
+            raise _changed_meanwhile(skill.name)
     changed = tuple(skill for skill in new if now.skill(skill.name) != skill)
     unchanged = tuple(skill for skill in new if skill not in changed)
     if not changed:
@@ -147,6 +139,10 @@ async def _apply(
     return InstallResult(generation.generation, changed, unchanged, plan.warnings)
 
 
+def _changed_meanwhile(name: str) -> UsageError:
+    return UsageError(f"{name} was changed by somebody else meanwhile", hint="run the same again")
+
+
 def _asked_for(skill: Installed, ask_at_use: bool | None) -> Installed:
     """An installed skill that stays, after it was asked for by name."""
     asks = skill.ask_at_use if ask_at_use is None else ask_at_use
@@ -154,17 +150,13 @@ def _asked_for(skill: Installed, ask_at_use: bool | None) -> Installed:
 
 
 async def _install_one(
-    layout: Layout,
-    planned: PlannedSkill,
-    ask_at_use: bool | None,
-    on_progress: OnProgress,
-    links: Sequence[str] = (),
+    layout: Layout, plan: Plan, planned: PlannedSkill, ask_at_use: bool | None, on_progress: OnProgress
 ) -> Installed:
     old = None if planned.stranger else planned.replaces
     asks = old is not None and old.ask_at_use
     if ask_at_use is not None and (planned.candidate.requested or old is None):
         asks = ask_at_use
-    stored = await put(layout, planned.candidate.wheel, on_progress, links=links)
+    stored = await put(layout, planned.candidate.wheel, on_progress, offline=plan.offline, links=plan.links)
     return installed_of(
         planned,
         stored,

@@ -1,7 +1,7 @@
 """`skill list`, `skill info` and `skill search`: what is there, and what could be."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -52,12 +52,23 @@ async def info(layout: Layout, name: str, *, index: str | None = None, terms: In
 
 
 async def search(
-    layout: Layout, text: str = "", *, index: str | None = None, terms: IndexTerms = STRICT
+    layout: Layout,
+    text: str = "",
+    *,
+    index: str | None = None,
+    terms: IndexTerms = STRICT,
+    on_remark: Callable[[str], None] | None = None,
 ) -> list[SearchLine]:
-    """The skills whose name or summary holds every word of `text`, those with one in the name first."""
+    """The skills whose name or summary holds every word of `text`, those with one in the name first.
+
+    `on_remark` is told in a sentence when an index cannot list all of them.
+    """
     opened = await open_indexes(layout, index, terms, read_catalogue(layout))
     try:
         lines = await opened.lines(text)
+        if on_remark is not None:
+            for remark in opened.remarks:
+                on_remark(remark)
     finally:
         await opened.aclose()
     named = (msgspec.structs.replace(line, index=line.index or opened.identity) for line in lines)

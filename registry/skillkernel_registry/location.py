@@ -34,14 +34,27 @@ Location = FolderLocation | WebLocation
 
 def parse_location(text: str) -> Location:
     """Read a folder, file:// or https:// address, of an index or of its index.json; raise `UsageError` for others."""
-    parts = urlsplit(text)
+    if not text.isprintable():
+        raise UsageError(f"{text!r} has characters that no address has", hint="use a folder, file:// or https://")
     if "://" not in text:
-        return FolderLocation(_folder(Path(text).expanduser()))
+        return FolderLocation(_folder(_expanded(text)))
+    try:
+        parts = urlsplit(text)
+        _ = parts.port
+    except ValueError as error:
+        raise UsageError(f"{text!r} is not an address: {error}", hint="use a folder, file:// or https://") from error
     if parts.scheme == "file":
         if parts.netloc not in {"", "localhost"}:
             raise UsageError(f"{text!r} names another machine", hint="use file:///path, or an https:// address")
         return FolderLocation(_folder(Path(unquote(parts.path))))
     return WebLocation(_web(text))
+
+
+def _expanded(text: str) -> Path:
+    try:
+        return Path(text).expanduser()
+    except RuntimeError as error:
+        raise UsageError(f"{text!r} is the home of nobody here", hint="write its whole path") from error
 
 
 def _folder(path: Path) -> Path:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
-from packaging.version import Version
+from packaging.version import InvalidVersion, Version
 
 from skillkernel.errors import IntegrityError
 from skillkernel.names import Sha256
@@ -20,6 +20,8 @@ LOCK_NAME = "locked-requirements.txt"
 _HASH = re.compile(r"--hash=sha256:[0-9a-f]{64}")
 _PIN = re.compile(r"(===?)\s*([^\s;,*]+)")
 _ENTRY_LIMIT = 500
+_REQUIREMENT_LIMIT = 1_000
+"""Characters of one; a version of many more digits cannot even be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,18 @@ class Lock:
         return ""
 
 
+def unusable(requirement: Requirement) -> str:
+    """Why its versions or its marker cannot be compared with anything, empty when they can."""
+    if len(str(requirement)) > _REQUIREMENT_LIMIT:
+        return f"it is longer than {_REQUIREMENT_LIMIT} characters"
+    try:
+        if requirement.marker is not None:
+            requirement.marker.evaluate({"extra": ""})
+    except ValueError as error:  # a comparison that has no meaning
+        return f"its marker cannot be judged: {str(error)[:200]}"
+    return ""
+
+
 def parse_lock(text: str, place: str) -> Lock:
     """Read a lock; raise `IntegrityError` naming `place` and the line that is not a pin with hashes."""
     pins = tuple(_pin(line, place) for line in _logical_lines(text))
@@ -98,9 +112,20 @@ def _pin(line: str, place: str) -> Pin:
         raise _not_a_pin(line, place, str(error).splitlines()[0]) from error
     if requirement.url or requirement.extras or not _PIN.fullmatch(str(requirement.specifier)):
         raise _not_a_pin(line, place, "it must be NAME==VERSION")
+    if problem := unusable(requirement) or _no_version(requirement):
+        raise _not_a_pin(line, place, problem)
     if canonicalize_name(requirement.name) == "skillkernel":
         raise _not_a_pin(line, place, "a skill says requires_kernel instead of depending on skillkernel")
     return Pin(requirement, tuple(options))
+
+
+def _no_version(requirement: Requirement) -> str:
+    version = next(iter(requirement.specifier)).version
+    try:
+        Version(version)
+    except InvalidVersion:
+        return f"{version[:80]!r} is not a PEP 440 version"
+    return ""
 
 
 def _not_a_pin(line: str, place: str, reason: str) -> IntegrityError:

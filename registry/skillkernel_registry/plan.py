@@ -84,13 +84,14 @@ class Plan:
     """All skills of one install, those that were asked for first.
 
     `kept` are installed skills that were asked for and stay as they are; `warnings` are sentences for a person; `links`
-    are places of Python wheels that come with the index.
+    are places of Python wheels that come with the index; `offline` takes them from caches alone.
     """
 
     skills: tuple[PlannedSkill, ...]
     kept: tuple[Installed, ...] = ()
     warnings: tuple[str, ...] = ()
     links: tuple[str, ...] = ()
+    offline: bool = False
 
     @property
     def needs_consent(self) -> bool:

@@ -18,6 +18,7 @@ from skillkernel_registry.wheel import DISTRIBUTION_PREFIX, SKILL_GROUP, shadows
 BACKEND = "hatchling.build"
 _MOST_BYTES = 1_000_000
 _HINT = "skills/calendar in skillkernel's repository is an example"
+_NO_SOURCE = "name the folder of a skill's source; `skill new NAME` makes one"
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +124,7 @@ def _load(file: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(read_regular_file(file, _MOST_BYTES).decode("utf-8"))
     except OSError as error:
-        raise ManifestError(str(file), (("", f"cannot be read: {error.strerror}"),), hint=_HINT) from error
+        raise ManifestError(str(file), (("", f"cannot be read: {error.strerror}"),), hint=_NO_SOURCE) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise ManifestError(str(file), (("", f"is not TOML: {error}"),), hint="mend that line") from error
 

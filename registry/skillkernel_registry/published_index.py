@@ -13,18 +13,23 @@ from skillkernel_registry.errors import SkillNotFound
 from skillkernel_registry.fetch import Fetcher, NotThere, inside
 from skillkernel_registry.index import Index
 from skillkernel_registry.index_format import (
+    Holds,
     IndexFile,
     Record,
     Release,
     Releases,
+    SearchFile,
     SearchLine,
     parse_record,
-    parse_search,
+    parse_search_file,
 )
 from skillkernel_registry.progress import OnProgress, Progress, Stage, silent
 from skillkernel_registry.scratch import scratch
-from skillkernel_registry.search_words import shard_of, words
+from skillkernel_registry.search_words import COMMON, asked_words, shard_of
 from skillkernel_registry.wheel_cache import is_kept, settle_wheel, wheel_place
+
+_MOST_ASKED = 4
+"""Words of a search whose files are asked for, until one holds all skills with its word."""
 
 
 class PublishedIndex(Index):
@@ -64,8 +69,8 @@ class PublishedIndex(Index):
                 partial = folder / kept.name
                 await download(self._fetcher, path, Expected(release.length, release.digest), partial, on_progress)
                 settle_wheel(partial, kept)
-        except NotThere:
-            raise self._missing(path, name) from None
+        except NotThere as gone:
+            raise self._missing(path, name) from gone
         return kept
 
     async def provenance(self, name: SkillName, release: Release) -> bytes | None:
@@ -79,18 +84,37 @@ class PublishedIndex(Index):
                 to = folder / "provenance"
                 await download(self._fetcher, path, Expected(file.length, Sha256(file.sha256)), to, silent)
                 return to.read_bytes()
-        except NotThere:
-            raise self._missing(path, name) from None
+        except NotThere as gone:
+            raise self._missing(path, name) from gone
 
     async def lines(self, text: str = "") -> tuple[SearchLine, ...]:
-        path = self._form.search
-        if self._form.search_prefix:
-            path = shard_of(self._longest_word(text), self._form)
+        asked = asked_words(text)[:_MOST_ASKED]
+        self.remarks = ()
+        if not self._form.search_prefix:
+            file = await self._list(self._form.search)
+            if file.holds == "all":
+                return file.skills
+        if not asked:
+            raise UsageError(
+                f"the index {self.identity} is too large to be listed", hint="search for a word of two letters or more"
+            )
+        found: dict[Holds, tuple[str, SearchFile]] = {}
+        for word in asked:
+            file = await self._list(shard_of(word, self._form))
+            found.setdefault(file.holds, (word, file))
+            if file.holds == "all":
+                break
+        word, file = found.get("all") or found.get("names") or found["nothing"]
+        self.remarks = _remarks(word, file.holds, self.identity)
+        return file.skills
+
+    async def _list(self, path: str) -> SearchFile:
+        """A file of the search, empty when there is none."""
         try:
             data = await self._read(path)
         except NotThere:
-            return ()
-        return parse_search(data, self._fetcher.place(path))
+            return SearchFile()
+        return parse_search_file(data, self._fetcher.place(path))
 
     async def aclose(self) -> None:
         await self._fetcher.aclose()
@@ -99,14 +123,6 @@ class PublishedIndex(Index):
         """A whole file of the index, as the index vouches for it; raise `NotThere`."""
         return await read_metadata(self._fetcher, path)
 
-    def _longest_word(self, text: str) -> str:
-        found = words(text)
-        if not found:
-            raise UsageError(
-                f"the index {self.identity} is too large to be listed", hint="search for a word of two letters or more"
-            )
-        return max(found, key=len)
-
     def _missing(self, path: str, name: SkillName) -> IntegrityError:
         return IntegrityError(
             f"{self._fetcher.place(path)} is not there, though the record of {name} names it",
@@ -114,5 +130,15 @@ class PublishedIndex(Index):
         )
 
     async def _near(self, name: SkillName) -> tuple[str, ...]:
-        found = await self.lines(name.replace("-", " ")) if self._form.search_prefix else await self.lines()
+        try:
+            found = await self.lines(name.replace("-", " "))
+        except UsageError:  # a name of single letters, in an index that is too large to be listed
+            return ()
         return nearest(name, (line.name for line in found))
+
+
+def _remarks(word: str, holds: Holds, identity: str) -> tuple[str, ...]:
+    if holds == "all" and word not in COMMON:
+        return ()
+    shown = "none is listed" if holds == "nothing" else "those are listed that have it in their names"
+    return (f"{word!r} is a word of too many skills of {identity}: {shown}; add a rarer word",)

@@ -10,6 +10,9 @@ from packaging.specifiers import SpecifierSet
 from skillkernel.errors import UsageError
 from skillkernel.names import SkillName, skill_name
 
+_LONGEST = 1_000
+"""Characters of a name with its versions; a number of many more digits cannot even be read."""
+
 
 @dataclass(frozen=True, slots=True)
 class NamedRequest:
@@ -38,6 +41,8 @@ def parse_request(text: str) -> Request:
 
 def parse_named(text: str) -> NamedRequest:
     """Read `calendar`, `calendar==1.2` or `calendar>=1,<2`; raise `UsageError` when it is something else."""
+    if len(text) > _LONGEST:
+        raise UsageError(f"{text[:80]!r}… cannot be asked for: it is longer than {_LONGEST} characters")
     try:
         requirement = Requirement(text)
     except InvalidRequirement as error:
@@ -54,10 +59,12 @@ def _bad(text: str, reason: str) -> UsageError:
 
 
 def _file(text: str) -> FileRequest:
+    if "://" in text:
+        raise UsageError(f"{text} is an address, not a skill", hint="for an index: skill install NAME --index ADDRESS")
     path = Path(text).expanduser().absolute()
     if not path.exists():
         raise UsageError(f"{path} is not there", hint="give a wheel, a skill's folder, or a name from the index")
-    if not path.is_dir() and not (path.suffix == ".whl" and path.is_file()):
+    if not (path.is_file() if path.suffix == ".whl" else path.is_dir()):
         raise UsageError(f"{path} is neither a wheel nor a folder", hint="give a .whl file or a skill's folder")
     if (path / "pyproject.toml").exists() and not _has_manifest(path):
         raise UsageError(f"{path} has no skill.json yet", hint=f"`skill build {path}` derives it from the functions")

@@ -17,6 +17,7 @@ from skillkernel.catalogue.types import Layout
 from skillkernel.catalogue.verify import Tree, digest, measure_tree
 from skillkernel.errors import SkillKernelError
 from skillkernel.names import Sha256
+from skillkernel_registry.durable import sync_folder, write_durable
 from skillkernel_registry.environment import add_bytecode, add_dependencies, check_records, settle_modes
 from skillkernel_registry.progress import OnProgress, Progress, Stage
 from skillkernel_registry.wheel import SkillWheel, unpack
@@ -115,20 +116,3 @@ def sweep_store(layout: Layout) -> None:
     """Take away what a crashed install left unfinished."""
     for leftover in layout.store.glob(f"{UNFINISHED}*"):
         shutil.rmtree(leftover, ignore_errors=True)
-
-
-def write_durable(path: Path, data: bytes) -> None:
-    """Write a new file whose bytes survive a power loss."""
-    with path.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def sync_folder(folder: Path) -> None:
-    """Make the names in `folder` survive a power loss."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

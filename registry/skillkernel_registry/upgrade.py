@@ -1,7 +1,7 @@
 """`skill upgrade`: the newest releases that fit, with as few other changes as that needs."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from packaging.specifiers import SpecifierSet
 
@@ -18,6 +18,7 @@ from skillkernel_registry.plan import Consent, Plan, make_plan
 from skillkernel_registry.progress import OnProgress, silent
 from skillkernel_registry.request import NamedRequest
 from skillkernel_registry.resolution.resolver import Resolver
+from skillkernel_registry.told_by_index import told_by_index
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,9 @@ async def upgrade(
         newest = frozenset(skill.name for skill in followed)
         resolver = Resolver(layout, before, opening, on_progress, terms, newest, pre, moves=bool(chosen))
         candidates = await resolver.resolve([NamedRequest(skill.name, SpecifierSet()) for skill in followed])
-    plan = make_plan(layout, candidates, before, warnings=resolver.warnings)
+        told = await told_by_index(opening, candidates, before)
+    plan = make_plan(layout, candidates, before, warnings=(*resolver.warnings, *told.warnings))
+    plan = replace(plan, links=told.links)
     if dry_run or not plan.skills:
         return Upgraded(plan, None, left)
     result = await carry_out(layout, plan, before, consent, None, on_progress)

@@ -22,7 +22,7 @@ from skillkernel.manifest.parse import parse_manifest
 from skillkernel.manifest.types import Manifest
 from skillkernel.names import Sha256
 from skillkernel_registry.archive import Archive, open_archive
-from skillkernel_registry.lock import LOCK_NAME, Lock, parse_lock
+from skillkernel_registry.lock import LOCK_NAME, Lock, parse_lock, unusable
 from skillkernel_registry.wheel_cache import hash_file
 
 SKILL_GROUP = "skillkernel.skills"
@@ -141,7 +141,7 @@ def _metadata(archive: Archive, info: str) -> _Metadata:
     place = f"{info}/METADATA"
     try:
         parsed = Metadata.from_email(_text(archive, place), validate=False)
-        return _Metadata(
+        metadata = _Metadata(
             name=canonicalize_name(parsed.name),
             version=str(parsed.version),
             requires=tuple(parsed.requires_dist or ()),
@@ -149,6 +149,10 @@ def _metadata(archive: Archive, info: str) -> _Metadata:
         )
     except (ValueError, TypeError, AttributeError, ExceptionGroup) as error:
         raise archive.refuse(place, f"cannot be read: {str(error).splitlines()[0]}") from error
+    for requirement in metadata.requires:
+        if problem := unusable(requirement):
+            raise archive.refuse(place, f"requires {str(requirement)[:80]!r}: {problem}")
+    return metadata
 
 
 def _entry_point(archive: Archive, info: str) -> tuple[str, str]:
@@ -175,13 +179,16 @@ def _check_contents(archive: Archive, info: str, package: str) -> None:
         raise archive.refuse(package, "would stand before the module of that name that skills rely on")
     for name in archive.names:
         top, _, rest = name.partition("/")
-        if top.endswith(".data") or name.endswith(".pth"):
+        if top.endswith(".data") or name.lower().endswith(".pth"):
             raise archive.refuse(name, "would be put or run elsewhere by an installer")
         if shadows(top.removesuffix(".py")):
             raise archive.refuse(name, "would stand before the module of that name that skills rely on")
         if top not in {package, info} or not rest:
             raise archive.refuse(name, f"does not belong: a skill's wheel holds {package}/ and {info}/")
-        if name.endswith((".pyc", ".so", ".pyd")) or "__pycache__" in PurePosixPath(name).parts:
+        if (
+            name.lower().endswith((".pyc", ".so", ".pyd", ".dll", ".dylib"))
+            or "__pycache__" in PurePosixPath(name).parts
+        ):
             raise archive.refuse(name, "is compiled; a skill's wheel holds source")
 
 

@@ -156,7 +156,7 @@ for _name, _test in (
     ("a file added to an installed skill", "tests/cli/test_call.py::test_a_file_added_to_the_store_stops_the_skill"),
     (
         "an older wheel in place of a newer one",
-        "tests/registry/test_versions.py::test_what_is_taken_is_never_withdrawn_and_never_older",
+        "tests/registry/resolution/test_versions.py::test_what_is_taken_is_never_withdrawn_and_never_older",
     ),
     (
         "an upgrade to another publisher, which would inherit data and grants",

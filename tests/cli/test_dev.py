@@ -91,6 +91,15 @@ def test_an_editable_skill_follows_its_folder(bare: Command, source: Path) -> No
     assert bare("call", "tiny.hello", '{"name": "Sam"}').out == "good day Sam\n"
 
 
+def test_a_skill_that_is_installed_already_follows_its_folder_from_then_on(bare: Command, source: Path) -> None:
+    assert bare("build", str(source)).code == 0
+    assert bare("install", str(source), "--yes").code == 0
+    assert bare("list", "--json").json()[0]["editable"] is None
+    ran = bare("install", "--editable", str(source), "--yes")
+    assert ran.code == 0, ran.err
+    assert bare("list", "--json").json()[0]["editable"] == str(source)
+
+
 def test_an_editable_skill_whose_folder_is_gone_stays_as_it_was(bare: Command, source: Path) -> None:
     assert bare("install", "-e", str(source), "--yes").code == 0
     source.rename(source.with_name("elsewhere"))

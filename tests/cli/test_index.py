@@ -8,7 +8,10 @@ import pexpect
 import pytest
 
 from fakes.command import Command
+from fakes.sigstore_instance import ALICE, sigstore_instance
 from fakes.wheels import SkillWheelFake
+from skillkernel.names import skill_name
+from skillkernel_registry.index_format import PublisherPin, parse_record
 from skillkernel_registry.keeper.keys import PASSPHRASE
 
 
@@ -43,6 +46,39 @@ def test_an_index_is_made_filled_mended_and_looked_over(bare: Command, site: Pat
     assert "2 to mend" in checked.err
 
 
+def test_a_site_that_is_there_shows_what_was_added_yanked_and_removed(
+    bare: Command, site: Path, tmp_path: Path
+) -> None:
+    assert bare.here("site", str(site)).code == 0
+    page = site / "skill/tiny.html"
+    wheel = SkillWheelFake(version="1.1").write(tmp_path / "dist")
+    assert bare.here("index", "add", str(site), str(wheel)).code == 0
+    assert "1.1" in page.read_text()
+    assert bare.here("index", "yank", str(site), "tiny", "1.1", "--reason", "it sends twice").code == 0
+    assert "it sends twice" in page.read_text()
+    assert bare.here("index", "remove", str(site), "tiny").code == 0
+    assert not page.exists()
+    assert bare.here("index", "check", str(site)).code == 0
+
+
+def test_an_index_without_a_site_gets_none(bare: Command, site: Path) -> None:
+    assert bare.here("index", "yank", str(site), "tiny", "1.0").code == 0
+    assert not (site / "index.html").exists()
+
+
+def test_an_index_is_not_made_where_a_file_is(bare: Command, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    ran = bare.here("index", "init", str(tmp_path / "file"), "--name", "mine")
+    assert (ran.code, "is not a folder" in ran.err) == (2, True)
+
+
+def test_the_list_says_what_stands_behind_each_index(bare: Command, site: Path) -> None:
+    assert bare.here("index", "use", "mine", str(site)).code == 0
+    lines = {line.split()[0]: line for line in bare.here("index", "list").out.splitlines()}
+    assert lines["mine"].endswith("asked at first use")
+    assert lines["first-party"].endswith("comes with skillkernel")
+
+
 def test_keys_are_kept_for_their_owner_alone_under_the_home(bare: Command, site: Path) -> None:
     kept = sorted(path.name.partition("-")[0] for path in (bare.home / "keys/site").iterdir())
     assert kept == ["bins", "root", "snapshot", "targets", "timestamp"]
@@ -71,7 +107,16 @@ def test_the_policy_is_shown_and_changed(bare: Command, site: Path, tmp_path: Pa
         (["init", "{tmp}/x", "--attestations", "some"], 2, "is no policy"),
         (["add", "{tmp}/x", "{tmp}/no.whl"], 2, "holds no index.json"),
         (["add", "{site}", "{tmp}/no.whl"], 2, "cannot be read"),
-        (["add", "{site}", "{tmp}/no.whl", "--pin-identity", "a@b"], 2, "belong together"),
+        (
+            ["add", "{site}", "{tmp}/no.whl", "--pin-identity", "a@b"],
+            2,
+            "--pin-identity and --pin-issuer belong together",
+        ),
+        (["add", "{site}", "{tmp}/no.whl", "--pin-github", "a/b"], 2, "--pin-github and --workflow belong together"),
+        (["add", "{site}", "{tmp}/no.whl", "--workflow", "x.yml"], 2, "--pin-github and --workflow belong together"),
+        (["add", "{site}", "{tmp}/no.whl", "--pin-gitlab", "a/b"], 2, "--pin-gitlab and --workflow belong together"),
+        (["add", "{site}", "{tmp}/no.whl", "--pin-gitlab", "a", "--workflow", "x"], 2, "'a' is no repository"),
+        (["add", "{site}", "{tmp}/no.whl", "--pin-github", "a/b/c", "--workflow", "x"], 2, "'a/b/c' is no repository"),
         (["yank", "{site}", "nobody", "1.0"], 2, "has no skill 'nobody'"),
         (["rotate-key", "{site}", "nothing"], 2, "is not a role"),
         (["rotate-key", "{site}", "root", "--keys", "{tmp}/none"], 5, "the role root needs the key to sign"),
@@ -87,6 +132,51 @@ def test_a_mistake_is_told_in_one_line_with_its_fix(
     assert problem in ran.err
     assert "hint: " in ran.err
     assert not (tmp_path / "x" / "index.json").exists()
+
+
+@pytest.mark.parametrize("how", ["option", "config.toml"])
+def test_an_attestation_is_checked_with_the_instance_that_is_said(
+    bare: Command, site: Path, tmp_path: Path, how: str
+) -> None:
+    wheel = SkillWheelFake(version="2.0").write(tmp_path / "dist")
+    beside = wheel.with_name(f"{wheel.name}.publish.attestation")
+    with sigstore_instance() as sigstore:
+        trust = sigstore.write_trust_config(tmp_path)
+        if how == "config.toml":
+            bare.home.joinpath("config.toml").write_text(f'[sigstore]\ntrust_config = "{trust}"\n', encoding="utf-8")
+        said = ["--trust-config", str(trust)] if how == "option" else []
+        add = ["index", "add", str(site), str(wheel), *said]
+        add += ["--pin-identity", ALICE, "--pin-issuer", sigstore.issuer.url]
+        beside.write_bytes(sigstore.attest(wheel, sigstore.token("mallory@example.com")))
+        refused = bare.here(*add)
+        assert (refused.code, "its certificate is that of mallory@example.com" in refused.err) == (4, True), refused.err
+        assert not (site / "wheels" / wheel.name).exists()
+        beside.write_bytes(sigstore.attest(wheel))
+        added = bare.here(*add)
+        assert added.code == 0, added.err
+    assert list((site / "provenance").iterdir())
+
+
+def test_publishers_of_every_kind_are_pinned(bare: Command, site: Path, tmp_path: Path) -> None:
+    wheel = str(SkillWheelFake("other").write(tmp_path / "dist"))
+    pins = ["--pin-gitlab", "group/sub/other", "--workflow", ".gitlab-ci.yml", "--pin-google", "sam@example.org"]
+    added = bare.here("index", "add", str(site), wheel, *pins)
+    assert added.code == 0, added.err
+    (file,) = site.glob("skills/*.other.json")
+    assert parse_record(file.read_bytes(), skill_name("other"), "other").publishers == (
+        PublisherPin(kind="GitLab", repository="group/sub/other", workflow=".gitlab-ci.yml"),
+        PublisherPin(kind="Google", email="sam@example.org"),
+    )
+
+
+def test_the_search_is_mended_as_check_says(bare: Command, site: Path) -> None:
+    (file,) = site.glob("*.search.json")
+    file.write_bytes(b"{}")
+    checked = bare.here("index", "check", str(site))
+    assert (checked.code, "run `skill index refresh --rebuild-search`" in checked.out) == (4, True)
+    mended = bare.here("index", "refresh", str(site), "--rebuild-search")
+    assert (mended.code, "the search is written anew, with 1 skills" in mended.err) == (0, True)
+    assert bare.here("index", "check", str(site)).code == 0
 
 
 def test_an_unsigned_index_is_for_who_says_so(bare: Command, tmp_path: Path) -> None:

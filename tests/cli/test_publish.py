@@ -127,6 +127,31 @@ def test_a_dry_run_checks_all_and_writes_nothing(bare: Command, index: SignedInd
     assert {path: index.files.read(path) for path in index.files.paths("")} == before
 
 
+def test_a_dry_run_refuses_what_the_index_would_refuse(bare: Command, index: SignedIndex, tmp_path: Path) -> None:
+    index.add(SkillWheelFake())
+    other = SkillWheelFake(extra={"skill_tiny/more.py": b""}).write(tmp_path / "built")
+    to = ("--to", str(index.folder), "--dry-run")
+    refused = bare.here("publish", str(other), *to, "--keys", str(index.keys))
+    assert (refused.code, "published already, with other bytes" in refused.err) == (2, True)
+    new = SkillWheelFake(version="1.1").write(tmp_path / "built")
+    assert bare.here("publish", str(new), *to, "--keys", str(tmp_path / "nothing")).code == 5
+
+
+def test_a_place_with_a_space_can_be_copied_from_what_is_said(
+    bare: Command, index: SignedIndex, wheel: Path, tmp_path: Path
+) -> None:
+    there = index.folder.rename(tmp_path / "my index")
+    ran = bare.here("publish", str(wheel), "--to", str(there), "--keys", str(index.keys), "--json")
+    assert ran.json()["install"] == [f"skill install tiny --index '{there}'"]
+
+
+def test_keys_inside_a_git_tree_that_is_the_index_are_refused(bare: Command, index: SignedIndex, wheel: Path) -> None:
+    inside = index.keys.rename(index.folder / "keys")
+    git(index.folder, "init", "--quiet")
+    ran = bare.here("publish", str(wheel), "--to", f"git+{index.folder}", "--keys", str(inside))
+    assert (ran.code, "is inside the index" in ran.err) == (2, True)
+
+
 def test_a_wheel_that_nobody_could_install_is_not_published(bare: Command, index: SignedIndex, tmp_path: Path) -> None:
     bad = SkillWheelFake(extra={"skill_tiny/evil.pth": b""}).write(tmp_path / "built")
     ran = bare.here("publish", str(bad), "--to", str(index.folder), "--keys", str(index.keys))

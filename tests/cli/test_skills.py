@@ -13,12 +13,30 @@ from fakes.command import NOTES, Command
 from fakes.index_server import serve
 from fakes.indexes import write_index
 from fakes.wheels import SkillWheelFake
+from skillkernel_cli.app import COMMANDS
 
 
 def test_list_json_has_the_documented_fields(skill: Command) -> None:
     assert skill("list", "--json").json() == [
-        {"name": "notes", "version": "0.1.0", "status": "ok", "problem": None, "permissions": []}
+        {
+            "name": "notes",
+            "version": "0.1.0",
+            "status": "ok",
+            "problem": None,
+            "permissions": [],
+            "index": "local",
+            "signer": None,
+            "editable": None,
+        }
     ]
+
+
+def test_list_and_info_say_who_signed_a_skill_and_where_it_is_from(skill: Command) -> None:
+    head, row = skill("list").out.splitlines()
+    assert head.split("  ")[0] == "NAME"
+    assert row[head.index("SIGNED BY") :].startswith("nobody")
+    assert row[head.index("FROM") :].startswith("local")
+    assert "\n  signer    nobody\n" in skill("info", "notes").out
 
 
 def test_tools_json_has_the_documented_fields(skill: Command) -> None:
@@ -87,7 +105,9 @@ def test_info_of_an_installed_skill_shows_what_it_asks_for(skill: Command) -> No
 def test_the_first_party_index_needs_no_setting(bare: Command) -> None:
     assert {line["name"] for line in bare("search", "--json").json()} >= {"calendar", "calculator"}
     assert [line["name"] for line in bare("search", "units", "--json").json()] == ["calculator"]
-    assert [list(line) for line in bare("search", "units", "--json").json()] == [["name", "version", "summary", "index"]]
+    assert [list(line) for line in bare("search", "units", "--json").json()] == [
+        ["name", "version", "summary", "index"]
+    ]
     assert "not installed" in bare("info", "calculator").out
     assert {"name", "publisher", "index", "installed", "releases"} <= set(bare("info", "calculator", "--json").json())
 
@@ -179,7 +199,7 @@ def test_doctor_checks_everything_and_its_exit_code_says_whether_something_is_mi
     at_an_endpoint = skill.with_environment(OPENAI_BASE_URL="http://127.0.0.1:9/v1", SKILL_MODEL="m")
     ran = at_an_endpoint("doctor", "--json")
     checks = {check["name"]: check for check in ran.json()}
-    assert list(checks) == ["sandbox", "model", "command", "home", "skills", "rules", "packages"]
+    assert list(checks) == ["sandbox", "model", "command", "home", "skills", "indexes", "rules", "packages"]
     assert list(checks["sandbox"]) == ["name", "state", "says", "hint"]
     assert checks["sandbox"]["state"] == "ok"
     assert checks["skills"]["state"] == "ok"
@@ -211,13 +231,19 @@ def test_skillpkg_is_the_package_managers_half(skill: Command) -> None:
     assert json.loads(ran.stdout)[0]["name"] == "notes"
 
 
-@pytest.mark.parametrize(
-    "name", ["run", "chat", "call", "tools", "log", "install", "uninstall", "list", "search", "info", "build", "doctor"]
-)
-def test_every_commands_help_has_an_example(bare: Command, name: str) -> None:
-    ran = bare(name, "--help")
+def test_the_example_of_skillpkg_is_one_of_its_own_commands() -> None:
+    code = "from skillkernel_cli.entry import skillpkg; skillpkg()"
+    ran = subprocess.run([sys.executable, "-c", code, "--help"], capture_output=True, text=True, check=True)
+    assert "Example: skillpkg install" in ran.stdout
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_commands_help_has_an_example_on_a_line_of_its_own(bare: Command, name: str) -> None:
+    ran = bare.here(name, "--help")
     assert ran.code == 0
-    assert f"Example: skill {name}" in ran.out
+    examples = [line for line in ran.out.splitlines() if "Example:" in line]
+    assert examples
+    assert all(line.startswith(f"  Example: skill {name}") and line.count("Example:") == 1 for line in examples)
 
 
 def test_completion_offers_the_commands(bare: Command) -> None:
@@ -231,7 +257,7 @@ def test_a_reader_that_goes_away_is_no_error(skill: Command) -> None:
         assert process.stderr is not None
         process.stdout.close()
         err = process.stderr.read()
-    assert err == ""
+    assert (process.returncode, err) == (0, "")
 
 
 def test_a_bug_of_ours_is_one_line_and_a_file(skill: Command) -> None:

@@ -100,6 +100,33 @@ def test_a_wheel_is_verified_only_against_somebody(skill: Command, tmp_path: Pat
     assert ran.code == 2
 
 
+def test_a_wheel_is_verified_against_one_publisher_who_is_named_in_full(skill: Command, tmp_path: Path) -> None:
+    for half in (
+        ("--repository", "someone/tiny"),
+        ("--workflow", "release.yml"),
+        ("--identity", ALICE, "--repository", "someone/tiny", "--workflow", "release.yml"),
+        ("--repository", "tiny", "--workflow", "release.yml"),
+    ):
+        ran = skill("verify", str(tmp_path / "x.whl"), *half)
+        assert (ran.code, "hint: " in ran.err) == (2, True)
+        assert "OWNER/REPO" in ran.err
+
+
+def test_a_wheel_of_a_workflow_is_checked_against_its_repository(bare: Command, tmp_path: Path) -> None:
+    wheel = SkillWheelFake().write(tmp_path)
+    with sigstore_instance() as sigstore:
+        trust = str(sigstore.write_trust_config(tmp_path))
+        token = sigstore.issuer.github_token("someone/tiny", "release.yml")
+        signed = bare("sign", str(wheel), "--identity-token", token, "--trust-config", trust)
+        assert signed.code == 0, signed.err
+        config = ("--trust-config", trust)
+        run = ("--workflow", "release.yml", *config)
+        good = bare("verify", str(wheel), "--repository", "someone/tiny", *run)
+        assert (good.code, "GitHub someone/tiny, workflow release.yml" in good.err) == (0, True), good.err
+        assert bare("verify", str(wheel), "--repository", "else/tiny", *run).code == 4
+        assert bare("verify", str(wheel), "--repository", "someone/tiny", "--workflow", "other.yml", *config).code == 4
+
+
 def test_a_wheels_signer_is_checked(bare: Command, tmp_path: Path) -> None:
     wheel = SkillWheelFake().write(tmp_path)
     with sigstore_instance() as sigstore:

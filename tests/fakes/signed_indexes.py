@@ -12,6 +12,7 @@ from tuf.ngclient import FetcherInterface, Updater
 from fakes.wheels import SkillWheelFake
 from skillkernel.names import skill_name
 from skillkernel_registry.index_format import Record, parse_record
+from skillkernel_registry.keeper.attesting import sigstore_check
 from skillkernel_registry.keeper.folder_files import FolderFiles
 from skillkernel_registry.keeper.founding import Attestations, Plan, found_signed
 from skillkernel_registry.keeper.keeper import Keeper, Outcome
@@ -20,11 +21,15 @@ from skillkernel_registry.keeper.keys import Keys
 
 @dataclass
 class SignedIndex:
-    """A signed index in `folder` with its private keys in `keys`; `now` is what its keeper's clock says."""
+    """A signed index in `folder` with its private keys in `keys`; `now` is what its keeper's clock says.
+
+    `trust` is the ClientTrustConfig that attestations are checked with, None for the public Sigstore instance.
+    """
 
     folder: Path
     keys: Path
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
+    trust: Path | None = None
 
     @property
     def files(self) -> FolderFiles:
@@ -32,7 +37,7 @@ class SignedIndex:
 
     @property
     def keeper(self) -> Keeper:
-        return Keeper.open(self.files, self.keys, now=lambda: self.now)
+        return Keeper.open(self.files, self.keys, now=lambda: self.now, check=sigstore_check(self.trust))
 
     @property
     def first_root(self) -> bytes:

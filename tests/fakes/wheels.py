@@ -121,11 +121,14 @@ def record_of(files: Mapping[str, bytes], info: str) -> str:
     return "\n".join([*rows, f"{info}/RECORD,,"]) + "\n"
 
 
-def write_library(folder: Path, name: str, version: str, files: Mapping[str, bytes]) -> Path:
+def write_library(
+    folder: Path, name: str, version: str, files: Mapping[str, bytes], *, requires: Sequence[str] = ()
+) -> Path:
     """A wheel of a library that a skill may depend on."""
+    needs = "".join(f"Requires-Dist: {one}\n" for one in requires)
     info = f"{name}-{version}.dist-info"
     texts = {
-        f"{info}/METADATA": f"Metadata-Version: 2.3\nName: {name}\nVersion: {version}\n",
+        f"{info}/METADATA": f"Metadata-Version: 2.3\nName: {name}\nVersion: {version}\n{needs}",
         f"{info}/WHEEL": "Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
     }
     whole = dict(files) | {path: text.encode() for path, text in texts.items()}

@@ -3,10 +3,12 @@
 import os
 import shutil
 import socket
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from fakes.index_server import IndexServer, body, serve
 from fakes.wheels import HELLO, write_library, write_source
 from skillkernel.catalogue.types import Layout
 from skillkernel.errors import ManifestError, Missing, UsageError
@@ -14,7 +16,7 @@ from skillkernel_registry import source
 from skillkernel_registry.backend import build_wheel
 from skillkernel_registry.build import build
 from skillkernel_registry.dependency_lock import fresh_lock
-from skillkernel_registry.errors import BuildFailed, ManifestDrift
+from skillkernel_registry.errors import BuildFailed, ManifestDrift, UnknownDependency
 from skillkernel_registry.project import read_project
 from skillkernel_registry.wheel import inspect_wheel
 
@@ -123,6 +125,67 @@ async def test_without_the_packages_a_lock_that_still_fits_is_enough(
     project.write_text(project.read_text().replace('"greeting"', '"greeting>1"'))
     with pytest.raises(Missing, match="cannot be locked"):
         await fresh_lock(read_project(folder), kept, offline=True)
+
+
+def depends_on(folder: Path, *names: str) -> None:
+    project = folder / "pyproject.toml"
+    lines = "".join(f'    "{name}",\n' for name in names)
+    project.write_text(project.read_text().replace("[project]\n", f"[project]\ndependencies = [\n{lines}]\n"))
+
+
+@pytest.fixture
+def package_index(tmp_path: Path, no_package_registry: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[IndexServer]:
+    """A package index on this machine, which is asked over HTTP and has nothing."""
+    (tmp_path / "packages").mkdir()
+    with serve(tmp_path / "packages") as server:
+        monkeypatch.delenv("UV_OFFLINE")
+        monkeypatch.setenv("UV_DEFAULT_INDEX", f"{server.url}simple/")
+        yield server
+
+
+async def test_a_dependency_that_no_package_index_has_is_said_with_its_place_and_its_danger(
+    layout: Layout, tmp_path: Path, no_package_registry: Path, package_index: IndexServer
+) -> None:
+    write_library(no_package_registry, "greeting", "1.0", {"greeting.py": b""})
+    folder = write_source(tmp_path / "tiny")
+    depends_on(folder, "greeting", "Hallucinated_Name>=1; python_version >= '3.8'", "pytests")
+    with pytest.raises(UnknownDependency) as caught:
+        await build(layout, folder)
+    text = (folder / "pyproject.toml").read_text().splitlines()
+    line = next(number for number, line in enumerate(text, start=1) if "Hallucinated" in line)
+    assert caught.value.message == (
+        f"hallucinated-name (pyproject.toml:{line}): no package index has it,"
+        " and whoever registers the name first decides what runs"
+    )
+    assert not (folder / "skill_tiny" / "locked-requirements.txt").exists()
+    project = folder / "pyproject.toml"
+    project.write_text(project.read_text().replace("Hallucinated_Name>=1; python_version >= '3.8'", "greeting"))
+    with pytest.raises(UnknownDependency, match="pytests") as caught:
+        await build(layout, folder)
+    assert "did you mean pytest" in caught.value.hint
+
+
+async def test_a_package_that_a_dependency_needs_and_no_index_has_is_said_too(
+    layout: Layout, tmp_path: Path, no_package_registry: Path, package_index: IndexServer
+) -> None:
+    write_library(no_package_registry, "greeting", "1.0", {"greeting.py": b""}, requires=["gone-for-good>=2"])
+    folder = write_source(tmp_path / "tiny")
+    depends_on(folder, "greeting")
+    with pytest.raises(UnknownDependency, match=r"gone-for-good \(pyproject.toml:\d+, needed by a dependency\)"):
+        await build(layout, folder)
+
+
+@pytest.mark.parametrize("why", ["UV_OFFLINE", "--offline", "no credentials"])
+async def test_a_dependency_that_nobody_could_be_asked_about_is_not_called_unknown(
+    layout: Layout, tmp_path: Path, package_index: IndexServer, monkeypatch: pytest.MonkeyPatch, why: str
+) -> None:
+    if why == "UV_OFFLINE":
+        monkeypatch.setenv("UV_OFFLINE", "1")
+    package_index.answers["/simple/private-name/"] = body(b"no", status=401)
+    folder = write_source(tmp_path / "tiny")
+    depends_on(folder, "private-name")
+    with pytest.raises(Missing, match=r"private-name \(pyproject.toml:\d+\) could not be looked up"):
+        await build(layout, folder, offline=why == "--offline")
 
 
 async def test_dependencies_that_exclude_each_other_are_said(

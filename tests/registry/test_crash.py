@@ -31,7 +31,8 @@ from skillkernel_registry.lockfile.locking import read_lock_file
 from skillkernel_registry.lockfile.sync import sync
 from skillkernel_registry.uninstall import uninstall
 
-home, index, verb, fatal = sys.argv[1:]
+home, index, command, fatal = sys.argv[1:]
+verb, *requests = command.split()
 seen = 0
 
 def on_progress(progress):
@@ -52,7 +53,7 @@ def reached(filler):
 
 async def main():
     if verb == "install":
-        await install(Layout(Path(home)), ["tiny"], index=index, terms=IndexTerms(unsigned=True), consent=lambda plan: True, on_progress=on_progress)
+        await install(Layout(Path(home)), requests, index=index, terms=IndexTerms(unsigned=True), consent=lambda plan: True, on_progress=on_progress)
     elif verb == "sync":
         lock = Path(index, "skill.lock")
         await sync(Layout(Path(home)), read_lock_file(lock), lock, terms=IndexTerms(unsigned=True), consent=lambda plan: True, on_progress=on_progress)
@@ -84,9 +85,9 @@ def content(catalogue: Catalogue) -> Catalogue:
     return msgspec.structs.replace(catalogue, created="")
 
 
-async def steps_of(layout: Layout, index: Path) -> tuple[int, Catalogue]:
+async def steps_of(layout: Layout, index: Path, request: str) -> tuple[int, Catalogue]:
     seen: list[Progress] = []
-    await install(layout, ["tiny"], index=str(index), terms=UNSIGNED, consent=agree, on_progress=seen.append)
+    await install(layout, [request], index=str(index), terms=UNSIGNED, consent=agree, on_progress=seen.append)
     return len(seen), read_catalogue(layout)
 
 
@@ -98,9 +99,9 @@ def assert_clean(layout: Layout) -> None:
     assert max(numbers) == read_catalogue(layout).generation
 
 
-@pytest.mark.parametrize("fresh", [True, False], ids=["first install", "upgrade"])
+@pytest.mark.parametrize(("fresh", "wanted"), [(True, "tiny"), (False, "tiny==2.0")], ids=["first install", "upgrade"])
 async def test_an_install_that_is_killed_at_any_step_leaves_the_old_or_the_new(
-    tmp_path: Path, index: Path, greeting: str, fresh: bool
+    tmp_path: Path, index: Path, greeting: str, fresh: bool, wanted: str
 ) -> None:
     start, finished = Layout(tmp_path / "start"), Layout(tmp_path / "finished")
     start.home.mkdir()
@@ -109,18 +110,19 @@ async def test_an_install_that_is_killed_at_any_step_leaves_the_old_or_the_new(
         write_index(index, SkillWheelFake(version="2.0", requires=["greeting"], lock=greeting))
     old = read_catalogue(start)
     shutil.copytree(start.home, finished.home, symlinks=True)
-    steps, new = await steps_of(finished, index)
+    steps, new = await steps_of(finished, index, wanted)
+    assert [skill.version for skill in new.skills] == ["1.0" if fresh else "2.0"]
     outcomes: set[int] = set()
     for fatal in range(steps):
         home = Layout(tmp_path / f"killed-{fatal}")
         shutil.copytree(start.home, home.home, symlinks=True)
-        assert run_child(home.home, index, "install", fatal) == -9
+        assert run_child(home.home, index, f"install {wanted}", fatal) == -9
         found = read_catalogue(home)
         assert content(found) in (content(old), content(new)), f"killed at step {fatal}"
         for skill in found.skills:
             verify_tree(home, skill, quick=False)
         outcomes.add(found.generation)
-        await install(home, ["tiny"], index=str(index), terms=UNSIGNED, consent=agree)
+        await install(home, [wanted], index=str(index), terms=UNSIGNED, consent=agree)
         assert content(read_catalogue(home)) == content(new)
         assert_clean(home)
         shutil.rmtree(home.home)
@@ -276,7 +278,7 @@ print(" ".join(f"{skill.name}-{skill.version}" for skill in skills) or "nothing"
 @pytest.mark.parametrize(
     ("verb", "old", "new"),
     [
-        ("install", "nothing 0", "tiny-2.0 0"),
+        ("install tiny", "nothing 0", "tiny-2.0 0"),
         ("sync", "tiny-1.0 0", "tiny-2.0 0"),
         ("uninstall", "tiny-1.0 0", "nothing 0"),
         ("clean", "tiny-1.0 0", "tiny-1.0 0"),

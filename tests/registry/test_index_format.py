@@ -64,3 +64,50 @@ def test_a_base_is_a_protected_folder(base: str) -> None:
     data = json.dumps({"index_version": 1, "name": "x", "sources": {}, "bases": [base]}).encode()
     with pytest.raises(IntegrityError, match="bases"):
         parse_index(data, "place")
+
+
+def record(**release: Any) -> bytes:
+    one = {"version": "1.0", "wheel": "tiny.whl", "length": 1, "sha256": "0" * 64, **release}
+    return json.dumps({"record_version": 1, "name": "tiny", "releases": [one]}).encode()
+
+
+@pytest.mark.parametrize(
+    "release",
+    [
+        {"version": "1.0\x1b[2J"},
+        {"version": "9" * 5_000},
+        {"wheel": "x" * 300},
+        {"requires_kernel": ">=" + "1" * 5_000},
+        {"requires_skills": ["other\n"]},
+        {"uploaded": "now\u202e"},
+        {"tools": [{"name": "x\ny", "description": "", "effect": "read"}]},
+    ],
+)
+def test_a_release_whose_texts_could_deceive_is_refused(release: dict[str, Any]) -> None:
+    with pytest.raises(IntegrityError, match="place is not what an index holds") as caught:
+        parse_record(record(**release), skill_name("tiny"), "place")
+    assert len(caught.value.message) < 300
+    assert caught.value.message.isprintable()
+
+
+@pytest.mark.parametrize("publisher", ["corp\n  it may\n    nothing", "c\u200borp", "x" * 1_001])
+def test_a_publisher_is_one_plain_line(publisher: str) -> None:
+    data = json.dumps({"record_version": 1, "name": "tiny", "publisher": publisher}).encode()
+    with pytest.raises(IntegrityError, match="hidden characters"):
+        parse_record(data, skill_name("tiny"), "place")
+    index = {"index_version": 1, "name": "x", "publisher": publisher, "sources": {}}
+    with pytest.raises(IntegrityError, match="hidden characters"):
+        parse_index(json.dumps(index).encode(), "place")
+
+
+def test_a_version_that_is_there_twice_is_refused() -> None:
+    value = json.loads(record())
+    value["releases"] *= 2
+    with pytest.raises(IntegrityError, match="a version is there twice"):
+        parse_record(json.dumps(value).encode(), skill_name("tiny"), "place")
+
+
+@pytest.mark.parametrize("name", ["\x1b[2J", "a\nb", "../x", "x" * 10_000])
+def test_a_search_holds_names_of_skills(name: str) -> None:
+    with pytest.raises(IntegrityError, match="not a skill name"):
+        parse_search(json.dumps({"skills": [{"name": name}]}).encode(), "place")

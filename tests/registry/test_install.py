@@ -300,6 +300,30 @@ async def test_two_installs_at_once_both_happen(layout: Layout, tmp_path: Path) 
     assert read_catalogue(layout).generation == 2
 
 
+async def test_the_same_install_twice_at_once_is_one_change(layout: Layout, tmp_path: Path) -> None:
+    where = write_index(tmp_path / "index", SkillWheelFake())
+
+    async def somebody_else_is_faster(plan: Plan) -> bool:
+        await put_in(layout, "tiny", index=where)
+        return True
+
+    result = await install(layout, ["tiny"], index=str(where), terms=UNSIGNED, consent=somebody_else_is_faster)
+    assert (result.installed, [skill.name for skill in result.unchanged]) == ((), ["tiny"])
+    assert read_catalogue(layout).generation == 1
+
+
+async def test_what_the_same_install_was_not_granted_is_not_granted_by_ours(layout: Layout, tmp_path: Path) -> None:
+    where = write_index(tmp_path / "index", SkillWheelFake(permissions={"network": ["example.org:443"]}))
+
+    async def somebody_else_is_faster(plan: Plan) -> bool:
+        await install(layout, ["tiny"], index=str(where), terms=UNSIGNED, consent=Person(), ask_at_use=True)
+        return True
+
+    with pytest.raises(UsageError, match="meanwhile"):
+        await install(layout, ["tiny"], index=str(where), terms=UNSIGNED, consent=somebody_else_is_faster)
+    assert read_catalogue(layout).skills[0].granted.rows() == ()
+
+
 async def test_a_change_meanwhile_is_not_overwritten(layout: Layout, tmp_path: Path) -> None:
     where = write_index(tmp_path / "index", SkillWheelFake())
 

@@ -6,6 +6,7 @@ from fakes.wheels import SkillWheelFake
 from skillkernel.catalogue.types import Catalogue, Installed, Layout
 from skillkernel.manifest.hash import consent_hash
 from skillkernel_cli.consent_screen import consent_text
+from skillkernel_cli.upgrade_screen import upgrade_text
 from skillkernel_registry.consent import owner_key
 from skillkernel_registry.plan import Plan, make_plan
 from skillkernel_registry.resolution.candidate import Candidate
@@ -52,6 +53,12 @@ def test_another_signer_needs_consent_to_everything_anew(layout: Layout, tmp_pat
     said = consent_text(plan)
     assert f"the installed tiny was signed by {ALICE}, this one is signed by {MALLORY}" in said
     assert "(granted before)" not in said
+
+
+def test_an_upgrade_to_another_signer_is_shown_as_a_whole(layout: Layout, tmp_path: Path) -> None:
+    said = upgrade_text(plan_after(layout, tmp_path, ALICE, MALLORY))
+    assert f"the installed tiny was signed by {ALICE}, this one is signed by {MALLORY}" in said
+    assert "connect to example.org:443" in said
 
 
 def test_a_signature_that_is_gone_is_another_signer(layout: Layout, tmp_path: Path) -> None:

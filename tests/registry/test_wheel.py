@@ -69,11 +69,28 @@ def test_nothing_of_a_dependency_is_overwritten(tmp_path: Path) -> None:
         "skill_tiny/__INIT__.py",
         "skill_tiny/__init__.py/inside",
         "skill_tiny/ending. ",
+        "skill_tiny/hidden\ufe0f.txt",
+        "skill_tiny/joined\u034f.txt",
     ],
 )
 def test_a_path_that_is_not_plain_is_refused(tmp_path: Path, name: str) -> None:
     refused(with_entry(tmp_path, zipfile.ZipInfo(name)))
     assert list(tmp_path.iterdir()) == [tmp_path / "skill_tiny-1.0-py3-none-any.whl"]
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("data/one.txt", "DATA/two.txt"),
+        ("caf\u00e9/one.txt", "cafe\u0301/two.txt"),
+        ("caf\u00e9", "cafe\u0301/inside.txt"),
+        ("\uff41.txt", "a.txt"),
+    ],
+)
+def test_names_that_a_file_system_may_take_for_one_are_refused(tmp_path: Path, first: str, second: str) -> None:
+    extra = {f"skill_tiny/{name}": b"x" for name in (first, second)}
+    said = refused(SkillWheelFake(extra=extra).write(tmp_path))
+    assert "collides with" in said or "both a file and a folder" in said
 
 
 @pytest.mark.parametrize("kind", [stat.S_IFLNK, stat.S_IFCHR, stat.S_IFIFO, stat.S_IFDIR])
@@ -106,6 +123,8 @@ def test_bytes_before_between_or_after_the_files_are_refused(tmp_path: Path) -> 
     whole = path.read_bytes()
     path.write_bytes(b"#!/bin/sh\n" + whole)
     assert "hides bytes" in refused(path)
+    path.write_bytes(whole + b"more")
+    assert "belong to no file" in refused(path)
     with zipfile.ZipFile(path, "w") as wheel:
         wheel.comment = b"PK"
     assert "belong to no file" in refused(path)
@@ -212,6 +231,19 @@ def test_a_lock_that_is_more_than_pins_is_refused(tmp_path: Path) -> None:
     fake = SkillWheelFake(requires=["six"], lock="--index-url https://evil.example/\nsix==1.0\n")
     with pytest.raises(IntegrityError, match="not a pinned dependency"):
         inspect_wheel(fake.write(tmp_path))
+
+
+@pytest.mark.parametrize("line", ["six===odd", "six==" + "9" * 5_000])
+def test_a_pin_that_cannot_be_compared_is_refused(tmp_path: Path, line: str) -> None:
+    lock = f"{line} --hash=sha256:{'0' * 64}\n"
+    with pytest.raises(IntegrityError, match="not a pinned dependency"):
+        inspect_wheel(SkillWheelFake(requires=["six"], lock=lock).write(tmp_path))
+
+
+def test_a_requirement_that_cannot_be_compared_is_refused(tmp_path: Path) -> None:
+    lock = f"six==1.0 --hash=sha256:{'0' * 64}\n"
+    fake = SkillWheelFake(requires=["six==" + "9" * 5_000], lock=lock)
+    assert "requires 'six==999" in refused(fake.write(tmp_path))
 
 
 def test_the_tool_of_the_fake_is_the_tool_of_its_manifest(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from skillkernel_cli.options import Json
 
 
 def doctor_command(json: Json = False) -> int:
-    """Check this machine: sandbox, model, command, home, skills, rules.
+    """Check this machine: sandbox, model, command, home, skills, indexes, rules.
 
     Example: skill doctor
     """
@@ -12,6 +12,7 @@ def doctor_command(json: Json = False) -> int:
 
     from skillkernel.home import open_home
     from skillkernel_cli import health
+    from skillkernel_cli.index_health import indexes
     from skillkernel_cli.output import json_document, note, print_table
 
     layout = open_home()
@@ -22,6 +23,7 @@ def doctor_command(json: Json = False) -> int:
         health.command(),
         health.home(layout),
         health.skills(layout),
+        indexes(layout),
         health.rules(layout),
         health.strangers(),
     ]

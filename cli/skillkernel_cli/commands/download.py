@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from skillkernel_cli.options import Index, Json, Unsigned
+from skillkernel_cli.options import Index, Json, TrustConfig, Unsigned
 
 if TYPE_CHECKING:
     from skillkernel_registry.transfer.download import Downloaded
@@ -26,6 +26,7 @@ def download_command(
     ] = None,
     python: Annotated[str, typer.Option("--python", metavar="VERSION", help="Python wheels for that Python.")] = "",
     unsigned: Unsigned = False,
+    trust_config: TrustConfig = None,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Trust an index that is met for the first time.")] = False,
     json: Json = False,
 ) -> None:
@@ -51,7 +52,7 @@ def download_command(
             skills,
             to.absolute(),
             index=index,
-            terms=index_terms(unsigned=unsigned, yes=yes),
+            terms=index_terms(unsigned=unsigned, yes=yes, trust_config=trust_config),
             deps=deps,
             target=Target(tuple(platform or ()), python),
             on_progress=progress,

@@ -5,9 +5,18 @@ from typing import Annotated
 
 import typer
 
-from skillkernel_cli.index_keeping import Folder, KeyFolders
+from skillkernel_cli.index_keeping import (
+    Folder,
+    KeyFolders,
+    PinGitHub,
+    PinGitLab,
+    PinGoogle,
+    PinIdentity,
+    PinIssuer,
+    Workflow,
+)
 from skillkernel_cli.index_using import forget_command, list_command, use_command
-from skillkernel_cli.options import Json
+from skillkernel_cli.options import Json, TrustConfig
 
 index_group = typer.Typer(
     no_args_is_help=True,
@@ -107,12 +116,12 @@ def add_command(
     publisher: Annotated[
         str, typer.Option("--publisher", help="Who publishes them, if not the index's publisher.")
     ] = "",
-    pin_identity: Annotated[str, typer.Option("--pin-identity", metavar="EMAIL_OR_URI", help="Who attests them.")] = "",
-    pin_issuer: Annotated[str, typer.Option("--pin-issuer", metavar="URL", help="Who vouches for that identity.")] = "",
-    pin_github: Annotated[
-        str, typer.Option("--pin-github", metavar="OWNER/REPO", help="The repository whose workflow attests them.")
-    ] = "",
-    workflow: Annotated[str, typer.Option("--workflow", metavar="FILE", help="That workflow.")] = "",
+    pin_identity: PinIdentity = "",
+    pin_issuer: PinIssuer = "",
+    pin_github: PinGitHub = "",
+    pin_gitlab: PinGitLab = "",
+    workflow: Workflow = "",
+    pin_google: PinGoogle = "",
     attestation: Annotated[
         list[Path] | None,
         typer.Option(
@@ -121,6 +130,7 @@ def add_command(
             help="A wheel's attestation, if it does not lie beside it as WHEEL.publish.attestation. May be repeated.",
         ),
     ] = None,
+    trust_config: TrustConfig = None,
     new_publisher: Annotated[
         bool, typer.Option("--new-publisher", help="The skill changes hands: those who have it will be asked.")
     ] = False,
@@ -131,16 +141,32 @@ def add_command(
 
     Example: skill index add site dist/skill_weather-1.0.0-py3-none-any.whl
     """
-    from skillkernel_cli.index_keeping import attestations_of, open_keeper, pins_of, report
+    from skillkernel_cli.index_keeping import (
+        attestation_check,
+        attestations_of,
+        names_of,
+        open_keeper,
+        pins_of,
+        report_change,
+    )
 
-    outcome = open_keeper(folder, keys).add(
+    pins = pins_of(
+        identity=pin_identity,
+        issuer=pin_issuer,
+        github=pin_github,
+        gitlab=pin_gitlab,
+        workflow=workflow,
+        google=pin_google,
+    )
+    keeper = open_keeper(folder, keys, attestation_check(trust_config))
+    outcome = keeper.add(
         wheels,
         publisher=publisher,
-        pins=pins_of(pin_identity, pin_issuer, pin_github, workflow),
+        pins=pins,
         attestations=attestations_of(attestation or [], wheels),
         new_publisher=new_publisher,
     )
-    report(outcome, json=json)
+    report_change(keeper, outcome, names_of(wheels), json=json)
 
 
 @index_group.command("remove")
@@ -155,16 +181,17 @@ def remove_command(
 
     Example: skill index remove site weather 1.0.0
     """
-    from skillkernel_cli.index_keeping import open_keeper, report
+    from skillkernel_cli.index_keeping import open_keeper, report_change
 
-    report(open_keeper(folder, keys).remove(name, version), json=json)
+    keeper = open_keeper(folder, keys)
+    report_change(keeper, keeper.remove(name, version), [name], json=json)
 
 
 @index_group.command("yank")
 def yank_command(
     folder: Folder,
     name: _Name,
-    version: Annotated[str, typer.Argument(metavar="VERSION")],
+    version: Annotated[str, typer.Argument(metavar="VERSION", help="The release.")],
     reason: Annotated[str, typer.Option("--reason", help="Why, for those who pinned it.")] = "",
     undo: Annotated[bool, typer.Option("--undo", help="Offer it again.")] = False,
     keys: KeyFolders = None,
@@ -174,9 +201,10 @@ def yank_command(
 
     Example: skill index yank site weather 1.0.0 --reason "it sends twice"
     """
-    from skillkernel_cli.index_keeping import open_keeper, report
+    from skillkernel_cli.index_keeping import open_keeper, report_change
 
-    report(open_keeper(folder, keys).yank(name, version, reason=reason, undo=undo), json=json)
+    keeper = open_keeper(folder, keys)
+    report_change(keeper, keeper.yank(name, version, reason=reason, undo=undo), [name], json=json)
 
 
 @index_group.command("refresh")
@@ -184,6 +212,9 @@ def refresh_command(
     folder: Folder,
     grace_days: _Grace = 7,
     orphans: Annotated[bool, typer.Option("--orphans", help="Look for files that nothing names, too.")] = False,
+    rebuild_search: Annotated[
+        bool, typer.Option("--rebuild-search", help="Write all search files anew, from the records.")
+    ] = False,
     keys: KeyFolders = None,
     json: Json = False,
 ) -> None:
@@ -195,7 +226,9 @@ def refresh_command(
 
     from skillkernel_cli.index_keeping import open_keeper, report
 
-    outcome = open_keeper(folder, keys).refresh(grace=timedelta(days=grace_days), orphans=orphans)
+    outcome = open_keeper(folder, keys).refresh(
+        grace=timedelta(days=grace_days), orphans=orphans, rebuild_search=rebuild_search
+    )
     report(outcome, json=json)
 
 

@@ -33,7 +33,8 @@ def info_command(
         if json:
             json_document(_installed_json(installed))
         else:
-            _print_manifest(installed.manifest, f"installed from {installed.index}, published by {installed.publisher}")
+            _print_manifest(installed.manifest, f"installed from {installed.editable or installed.index}")
+            _print_origin(installed)
             _print_data(str(layout.data(installed.owner)))
             _print_to_be_set(commands_to_set(layout, installed))
         return
@@ -44,9 +45,10 @@ def _from_index(name: str, index: str | None, *, unsigned: bool, json: bool) -> 
     from msgspec import to_builtins
 
     from skillkernel.home import open_home
+    from skillkernel.text import visible
     from skillkernel_cli.event_loop import run_async
     from skillkernel_cli.index_terms import index_terms
-    from skillkernel_cli.output import data, json_document
+    from skillkernel_cli.output import SUMMARY_SHOWN, data, json_document
     from skillkernel_registry.inventory import info
 
     async def main() -> "SkillInfo":
@@ -62,10 +64,10 @@ def _from_index(name: str, index: str | None, *, unsigned: bool, json: bool) -> 
         f"{found.record.name}  {latest.version if latest else 'no release runs here'}  in {found.index}, not installed"
     )
     if latest is not None:
-        data(f"  {latest.summary}")
+        data(f"  {visible(latest.summary, limit=SUMMARY_SHOWN)}")
         for tool in latest.tools:
             data(f"  {found.record.name}.{tool.name}  ({tool.effect})")
-        data(f"  asks for  {', '.join(latest.permissions.rows()) or 'nothing'}")
+        data(f"  asks for  {visible(', '.join(latest.permissions.rows())) or 'nothing'}")
     data(f"  releases  {', '.join(release.version for release in found.record.releases)}")
 
 
@@ -75,6 +77,8 @@ def _installed_json(skill: "Installed") -> dict[str, Any]:
         "version": skill.version,
         "index": skill.index,
         "publisher": skill.publisher,
+        "signer": skill.signer or None,
+        "editable": skill.editable or None,
         "installed": skill.version,
         "granted": list(skill.granted.rows()),
         "manifest": skill.manifest.as_json(),
@@ -91,6 +95,14 @@ def _print_manifest(manifest: "Manifest", origin: str) -> None:
     data(f"  asks for  {', '.join(manifest.permissions.rows()) or 'nothing'}")
     memory = manifest.memory
     data(f"  uses      up to {memory.rss_mb} MB of memory, {memory.storage_mb} MB of disk")
+
+
+def _print_origin(skill: "Installed") -> None:
+    from skillkernel_cli.output import data
+
+    if skill.publisher:
+        data(f"  publisher {skill.publisher}")
+    data(f"  signer    {skill.signer or 'nobody'}")
 
 
 def _print_to_be_set(commands: list[str]) -> None:

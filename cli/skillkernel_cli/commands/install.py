@@ -20,6 +20,8 @@ def install_command(
     editable: Annotated[
         bool, typer.Option("--editable", "-e", help="Source folders, whose changes take effect at the next command.")
     ] = False,
+    pre: Annotated[bool, typer.Option("--pre", help="Take pre-releases too.")] = False,
+    offline: Annotated[bool, typer.Option("--offline", help="Use nothing but what is kept on this machine.")] = False,
     unsigned: Unsigned = False,
     trust_config: TrustConfig = None,
 ) -> None:
@@ -30,5 +32,5 @@ def install_command(
     from skillkernel_cli.index_terms import index_terms
     from skillkernel_cli.installing import install_skills, told
 
-    terms = index_terms(unsigned=unsigned, yes=yes, trust_config=trust_config)
-    told(install_skills(skills, index=index, yes=yes, ask_at_use=ask, editable=editable, terms=terms))
+    terms = index_terms(unsigned=unsigned, yes=yes, trust_config=trust_config, offline=offline)
+    told(install_skills(skills, index=index, yes=yes, ask_at_use=ask, editable=editable, pre=pre, terms=terms))

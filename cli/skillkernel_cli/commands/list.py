@@ -28,7 +28,7 @@ def list_command(json: Json = False) -> None:
         json_document([_as_json(skill) for skill in skills])
     elif skills:
         rows = [_row(skill) for skill in skills]
-        print_table(rows, ("NAME", "VERSION", "STATUS", "SAYS"))
+        print_table(rows, ("NAME", "VERSION", "STATUS", "SIGNED BY", "FROM", "SAYS"))
     else:
         note("nothing is installed yet: try `skill install calendar`, or `skill search` for what there is")
 
@@ -38,20 +38,26 @@ def _as_json(skill: "Installed | Broken") -> dict[str, object]:
 
     if isinstance(skill, Broken):
         status, problem, permissions = skill.status, skill.problem, list[str]()
+        index = signer = editable = None
     else:
         status, problem, permissions = "ok", None, list(skill.granted.rows())
+        index, signer, editable = skill.index, skill.signer or None, skill.editable or None
     return {
         "name": skill.name,
         "version": skill.version,
         "status": status,
         "problem": problem,
         "permissions": permissions,
+        "index": index,
+        "signer": signer,
+        "editable": editable,
     }
 
 
-def _row(skill: "Installed | Broken") -> tuple[str, str, str, str]:
+def _row(skill: "Installed | Broken") -> tuple[str, ...]:
     from skillkernel.catalogue.types import Broken
 
     if isinstance(skill, Broken):
-        return skill.name, skill.version, skill.status, skill.problem
-    return skill.name, skill.version, "ok", skill.manifest.summary
+        return skill.name, skill.version, skill.status, "", "", skill.problem
+    origin = skill.editable or skill.index
+    return skill.name, skill.version, "ok", skill.signer or "nobody", origin, skill.manifest.summary

@@ -50,4 +50,5 @@ def mirror_command(
         progress.clear()
     if json:
         json_document(to_builtins(done))
-    note(f"{to} holds {len(done.skills)} skills of {done.original}: {done.fetched} files came, {done.kept} were there")
+    skills = "1 skill" if len(done.skills) == 1 else f"{len(done.skills)} skills"
+    note(f"{to} holds {skills} of {done.original}: {done.fetched} files came, {done.kept} were there")

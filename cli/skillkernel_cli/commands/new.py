@@ -1,5 +1,6 @@
 """`skill new`: a skill from a template."""
 
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -51,16 +52,15 @@ def new_command(
         note(f"  {file}")
     if not made.described:
         note("skill.json is not there yet: `skill build` derives it from the code")
-    note(f"next: cd {made.folder}, then `skill test`, `skill validate`, `skill build`")
+    note(f"next: cd {shlex.quote(str(made.folder))}, then `skill test`, `skill validate`, `skill build`")
     data(str(made.folder))
 
 
 async def _summary(skill: str, *, yes: bool) -> str:
     from skillkernel_cli.asking import can_ask
 
-    if yes or not can_ask():
-        return f"The skill {skill}."
-    return await _asked("what it does, in one line", "", yes=False)
+    said = "" if yes or not can_ask() else await _asked("what it does, in one line", "", yes=False)
+    return said or f"The skill {skill}."
 
 
 async def _asked(what: str, hint: str, *, yes: bool) -> str:

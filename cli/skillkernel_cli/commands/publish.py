@@ -1,13 +1,22 @@
 """`skill publish`: from a skill's source, or its wheel, to an index that others install from."""
 
+import shlex
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from skillkernel_cli.index_keeping import KeyFolders
-from skillkernel_cli.options import Json
+from skillkernel_cli.index_keeping import (
+    KeyFolders,
+    PinGitHub,
+    PinGitLab,
+    PinGoogle,
+    PinIdentity,
+    PinIssuer,
+    Workflow,
+)
+from skillkernel_cli.options import Json, TrustConfig
 
 if TYPE_CHECKING:
     from skillkernel_registry.index_files import IndexFiles
@@ -34,12 +43,13 @@ def publish_command(
             help="A wheel's attestation, if it does not lie beside it as WHEEL.publish.attestation. May be repeated.",
         ),
     ] = None,
-    pin_identity: Annotated[str, typer.Option("--pin-identity", metavar="EMAIL_OR_URI", help="Who attests them.")] = "",
-    pin_issuer: Annotated[str, typer.Option("--pin-issuer", metavar="URL", help="Who vouches for that identity.")] = "",
-    pin_github: Annotated[
-        str, typer.Option("--pin-github", metavar="OWNER/REPO", help="The repository whose workflow attests them.")
-    ] = "",
-    workflow: Annotated[str, typer.Option("--workflow", metavar="FILE", help="That workflow.")] = "",
+    trust_config: TrustConfig = None,
+    pin_identity: PinIdentity = "",
+    pin_issuer: PinIssuer = "",
+    pin_github: PinGitHub = "",
+    pin_gitlab: PinGitLab = "",
+    workflow: Workflow = "",
+    pin_google: PinGoogle = "",
     new_publisher: Annotated[
         bool, typer.Option("--new-publisher", help="The skill changes hands: those who have it will be asked.")
     ] = False,
@@ -47,7 +57,7 @@ def publish_command(
     push: Annotated[bool, typer.Option("--push", help="And push it.")] = False,
     site: Annotated[bool, typer.Option("--site", help="Build the index's web site too.")] = False,
     unsigned: Annotated[bool, typer.Option("--unsigned", help="DEST may be an index that nobody signs.")] = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Check everything, and write nothing there.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Do all of it but the writing.")] = False,
     json: Json = False,
 ) -> None:
     """Publish skills in an index, which `skill index init` made: builds, checks, signs and writes.
@@ -60,6 +70,7 @@ def publish_command(
     from skillkernel_cli.index_keeping import attestations_of, pins_of
     from skillkernel_cli.output import json_document, note
     from skillkernel_registry.publishing.destination import open_files
+    from skillkernel_registry.publishing.rehearsal import Rehearsal
 
     if not to:
         raise UsageError("nobody said where to", hint="add --to with a folder, git+FOLDER, https:// or s3:// address")
@@ -68,13 +79,17 @@ def publish_command(
     wheels = [wheel for path in what or [Path()] for wheel in _wheels(path)]
     given = attestations_of(attestation or [], wheels)
     arrivals = _looked_through(wheels, given)
-    pins = pins_of(pin_identity, pin_issuer, pin_github, workflow)
-    warnings: tuple[str, ...] = ()
-    if not dry_run:
-        keeper = _keeper(files, keys, state)
-        outcome = keeper.add(wheels, publisher=publisher, pins=pins, attestations=given, new_publisher=new_publisher)
-        warnings = outcome.warnings
-        warnings += tuple(_site(files, [one.name for one in arrivals], build=site))
+    pins = pins_of(
+        identity=pin_identity,
+        issuer=pin_issuer,
+        github=pin_github,
+        gitlab=pin_gitlab,
+        workflow=workflow,
+        google=pin_google,
+    )
+    keeper = _keeper(Rehearsal(files) if dry_run else files, keys, state, trust_config)
+    outcome = keeper.add(wheels, publisher=publisher, pins=pins, attestations=given, new_publisher=new_publisher)
+    warnings = (*outcome.warnings, *_site(keeper.files, [one.name for one in arrivals], build=site))
     for warning in warnings:
         note(warning, ("!", "yellow"))
     for one in arrivals:
@@ -145,21 +160,22 @@ def _looked_through(wheels: Sequence[Path], given: dict[str, bytes]) -> "list[Ar
     return [arrive(wheel, given.get(wheel.name), "") for wheel in wheels]
 
 
-def _keeper(files: "IndexFiles", keys: Sequence[Path] | None, state: "State") -> "Keeper":
-    from skillkernel_cli.index_keeping import asking, default_keys
+def _keeper(files: "IndexFiles", keys: Sequence[Path] | None, state: "State", trust_config: Path | None) -> "Keeper":
+    from skillkernel_cli.index_keeping import asking, attestation_check, default_keys
     from skillkernel_registry.keeper.keeper import Keeper
 
-    return Keeper.open(files, list(keys or [default_keys(state.file.name)]), passphrase=asking())
+    folders = list(keys or [default_keys(state.file.name)])
+    return Keeper.open(files, folders, passphrase=asking(), check=attestation_check(trust_config))
 
 
 def _site(files: "IndexFiles", names: Sequence[str], *, build: bool) -> list[str]:
-    from skillkernel.names import skill_name
-    from skillkernel_registry.site.build import build_site, update_site
+    from skillkernel_cli.index_keeping import site_follows
+    from skillkernel_registry.site.build import build_site
 
-    built = update_site(files, [skill_name(name) for name in names])
-    if built is None and build:
-        built = build_site(files)
-    return built.warnings if built is not None else []
+    warnings = site_follows(files, names)
+    if warnings is None and build:
+        warnings = build_site(files).warnings
+    return warnings or []
 
 
 def _how_to_install(files: "IndexFiles", arrivals: "Sequence[Arrival]", *, signed: bool) -> list[str]:
@@ -167,5 +183,6 @@ def _how_to_install(files: "IndexFiles", arrivals: "Sequence[Arrival]", *, signe
     where = files.place("")
     if where.startswith("s3://"):
         return []
+    index = shlex.quote(where.rstrip("/") or "/")
     unsigned = "" if signed else " --unsigned"
-    return [f"skill install {one.name} --index {where.rstrip('/') or '/'}{unsigned}" for one in arrivals]
+    return [f"skill install {one.name} --index {index}{unsigned}" for one in arrivals]

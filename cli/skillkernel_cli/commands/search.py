@@ -25,17 +25,17 @@ def search_command(
     from skillkernel.home import open_home
     from skillkernel_cli.event_loop import run_async
     from skillkernel_cli.index_terms import index_terms
-    from skillkernel_cli.output import json_document, note, print_table
+    from skillkernel_cli.output import SUMMARY_SHOWN, json_document, note, print_table
     from skillkernel_registry.inventory import search
 
     async def main() -> "list[SearchLine]":
-        return await search(open_home(), text, index=index, terms=index_terms(unsigned=unsigned))
+        return await search(open_home(), text, index=index, terms=index_terms(unsigned=unsigned), on_remark=note)
 
     found = run_async(main)
     if json:
         json_document([to_builtins(line) for line in found])
     elif found:
-        rows = [(line.name, line.version, line.index, line.summary) for line in found]
+        rows = [(line.name, line.version, line.index, line.summary[:SUMMARY_SHOWN]) for line in found]
         print_table(rows, ("NAME", "VERSION", "INDEX", "DOES"))
     else:
         note(f"no skill matches {text!r}")

@@ -21,7 +21,7 @@ def site_command(
 ) -> None:
     """Build a web site of an index: a page a skill, a search that needs no server, and what pip and uv read.
 
-    In the index's own folder it is brought up to date by `skill publish --site`. No private key is needed.
+    In the index's own folder each later `skill publish` or `skill index add` brings it up to date. No private key is needed.
 
     Example: skill site public --base-url https://skills.example.org/
     """

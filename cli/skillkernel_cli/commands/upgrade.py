@@ -103,7 +103,7 @@ def _tell(upgraded: "Upgraded", *, dry_run: bool) -> None:
     for skill in upgraded.left:
         note(f"{skill.name} {skill.version} came from a file; `skill install FILE` brings a newer one")
     if not upgraded.plan.skills:
-        note("everything is up to date")
+        note("nothing else can be brought up to date" if upgraded.plan.warnings else "everything is up to date")
     elif dry_run:
         data(upgrade_text(upgraded.plan))
         note("nothing was changed")

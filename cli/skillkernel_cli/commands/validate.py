@@ -23,7 +23,9 @@ def validate_command(
 ) -> int:
     """Look for all that a build, a user or a model would stumble over. Its code runs in the sandbox alone.
 
-    Exit code 1 when there is an error; warnings count with --strict. Example: skill validate . --strict
+    Exit code 1 when there is an error; warnings count with --strict.
+
+    Example: skill validate . --strict
     """
     from skillkernel_cli.event_loop import run_async
     from skillkernel_cli.output import data, json_document, note

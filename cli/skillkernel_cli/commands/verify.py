@@ -9,6 +9,7 @@ import typer
 from skillkernel_cli.options import Json, TrustConfig, Unsigned
 
 if TYPE_CHECKING:
+    from skillkernel_registry.index_format import PublisherPin
     from skillkernel_registry.verify import Rebuilt, Verification
 
 _INTEGRITY = 4
@@ -31,6 +32,10 @@ def verify_command(
     issuer: Annotated[
         str, typer.Option("--issuer", metavar="URL", help="Who must have said that it is them: an OpenID issuer.")
     ] = "",
+    repository: Annotated[
+        str, typer.Option("--repository", metavar="OWNER/REPO", help="Or the GitHub repository that it must come from,")
+    ] = "",
+    workflow: Annotated[str, typer.Option("--workflow", metavar="FILE", help="and the workflow that signed it.")] = "",
     attestation: Annotated[
         Path | None,
         typer.Option("--attestation", metavar="FILE", help="A wheel's attestation, if it does not stand beside it."),
@@ -44,15 +49,18 @@ def verify_command(
     With a wheel: check its attestation. With --rebuild: check that a source gives the installed bytes.
 
     Example: skill verify
+
     Example: skill verify skill_weather-1.0-py3-none-any.whl --identity me@example.org --issuer https://accounts.example.org
+
+    Example: skill verify skill_weather-1.0-py3-none-any.whl --repository someone/weather --workflow release.yml
     """
     wheels = [Path(text) for text in what or () if text.endswith(".whl")]
     names = [text for text in what or () if not text.endswith(".whl")]
     if wheels:
         _refuse_together(names or repair or rebuild)
-        _verify_wheels(wheels, identity, issuer, attestation, trust_config, json=json)
+        _verify_wheels(wheels, _pin(identity, issuer, repository, workflow), attestation, trust_config, json=json)
         return
-    _refuse_without_wheel(identity or issuer or attestation)
+    _refuse_without_wheel(identity or issuer or repository or workflow or attestation)
     if rebuild is not None:
         raise typer.Exit(_rebuild(rebuild, json=json))
     raise typer.Exit(_verify(names, repair=repair, unsigned=unsigned, trust_config=trust_config, json=json))
@@ -69,7 +77,28 @@ def _refuse_without_wheel(option: object) -> None:
     from skillkernel.errors import UsageError
 
     if option:
-        raise UsageError("--identity, --issuer and --attestation are about wheels", hint="name a FILE.whl")
+        raise UsageError(
+            "--identity, --issuer, --repository, --workflow and --attestation are about wheels", hint="name a FILE.whl"
+        )
+
+
+def _pin(identity: str, issuer: str, repository: str, workflow: str) -> "PublisherPin":
+    """The one publisher that the options name; raise `UsageError` for none, for half of one and for two."""
+    from skillkernel.errors import UsageError
+    from skillkernel_registry.index_format import PublisherPin
+
+    match bool(identity), bool(issuer), bool(repository), bool(workflow):
+        case True, True, False, False:
+            return PublisherPin(kind="Identity", identity=identity, issuer=issuer)
+        case False, False, True, True:
+            if len([part for part in repository.split("/") if part]) != 2 or repository.count("/") != 1:
+                raise UsageError(f"{repository!r} is no repository", hint="write OWNER/REPO")
+            return PublisherPin(kind="GitHub", repository=repository, workflow=workflow)
+        case _:
+            raise UsageError(
+                "a signature proves something only of somebody",
+                hint="say who with --identity WHO --issuer URL, or with --repository OWNER/REPO --workflow FILE",
+            )
 
 
 def _verify(names: Sequence[str], *, repair: bool, unsigned: bool, trust_config: Path | None, json: bool) -> int:
@@ -181,8 +210,7 @@ def _rebuild(folder: Path, *, json: bool) -> int:
 
 def _verify_wheels(
     wheels: Sequence[Path],
-    identity: str,
-    issuer: str,
+    pin: "PublisherPin",
     attestation: Path | None,
     trust_config: Path | None,
     *,
@@ -191,18 +219,12 @@ def _verify_wheels(
     from skillkernel.errors import UsageError
     from skillkernel.home import open_home
     from skillkernel_cli.output import json_document, note
-    from skillkernel_registry.index_format import PublisherPin
     from skillkernel_registry.provenance.check import verify_file
     from skillkernel_registry.provenance.signing import attestation_place
     from skillkernel_registry.provenance.trust_root import configured_trust
 
-    if not identity or not issuer:
-        raise UsageError(
-            "a signature proves something only of somebody", hint="say who with --identity WHO --issuer URL"
-        )
     if attestation is not None and len(wheels) > 1:
         raise UsageError("--attestation is of one wheel", hint="verify them one by one")
-    pin = PublisherPin(kind="Identity", identity=identity, issuer=issuer)
     trust = configured_trust(open_home(), trust_config)
     checked = [(wheel, verify_file(wheel, attestation or attestation_place(wheel), pin, trust)) for wheel in wheels]
     if json:

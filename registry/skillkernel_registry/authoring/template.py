@@ -2,8 +2,8 @@
 
 A template is a folder. A file whose name ends in .jinja is rendered and loses the ending, any other is copied byte for
 byte; the parts of a path are rendered too. template.toml may say `summary`; it is not copied. A template of somebody
-else's is data: jinja2's sandbox renders it without
-calls and multiplications, and nothing of it is run.
+else's is data: jinja2's sandbox renders it without loops, calls, assignments and whatever else could cost more time or
+memory than its files are long, and nothing of it is run.
 """
 
 import json
@@ -26,6 +26,12 @@ _MOST_FILES = 500
 _MOST_BYTES = 5_000_000
 """Bytes of all files together, before and after rendering."""
 _FILTERS = ("capitalize", "default", "first", "last", "length", "lower", "replace", "title", "trim", "upper")
+_NODES = {
+    *("Template", "Output", "TemplateData", "Name", "Const", "Filter", "Keyword"),
+    *("If", "CondExpr", "Test", "Compare", "Operand", "And", "Or", "Not"),
+}
+_LONGEST = 10_000
+"""Characters of a value that a filter is given."""
 _LEFT_OUT = {".git", "__pycache__", ".venv", "dist"}
 
 
@@ -145,6 +151,7 @@ def _rendered(
     pieces: list[str] = []
     size = 0
     try:
+        _check_plain(environment, text, place)
         for piece in environment.from_string(text).generate(**variables):
             pieces.append(piece)
             size += len(piece)
@@ -154,7 +161,7 @@ def _rendered(
         line = getattr(error, "lineno", None)
         where = f"line {line}: " if line else ""
         raise TemplateInvalid(place, f"{where}cannot be rendered: {str(error)[:200]}") from error
-    except (ArithmeticError, LookupError, MemoryError, RecursionError, TypeError, ValueError) as error:
+    except (ArithmeticError, LookupError, MemoryError, RecursionError, SyntaxError, TypeError, ValueError) as error:
         raise TemplateInvalid(place, f"cannot be rendered: {type(error).__name__}: {str(error)[:200]}") from error
     return "".join(pieces)
 
@@ -182,11 +189,37 @@ def _environment() -> "ImmutableSandboxedEnvironment":
         lstrip_blocks=True,
         autoescape=False,  # what is made is source code, not HTML; texts in it go through `quoted`
     )
-    environment.filters = {name: environment.filters[name] for name in _FILTERS} | {"quoted": _quoted}
+    environment.filters = {name: environment.filters[name] for name in _FILTERS}
+    environment.filters |= {"quoted": _quoted, "replace": _replaced}
     environment.globals.clear()
     return environment
 
 
+def _check_plain(environment: "ImmutableSandboxedEnvironment", text: str, place: str) -> None:
+    """Raise `TemplateInvalid` for what could run for ever, or grow without end, before anything is written."""
+    from jinja2.nodes import Node
+
+    for node in environment.parse(text).find_all(Node):
+        kind = type(node).__name__
+        if kind not in _NODES:
+            raise TemplateInvalid(
+                place,
+                f"line {node.lineno}: cannot be rendered: {kind} is not for templates; values, filters and if are",
+            )
+
+
 def _quoted(text: str) -> str:
     """A text as TOML, YAML and Python all read it: in quotes, with JSON's escapes."""
-    return json.dumps(text, ensure_ascii=False)
+    return json.dumps(_not_long(text), ensure_ascii=False)
+
+
+def _replaced(text: str, old: str, new: str) -> str:
+    if len(_not_long(text)) + text.count(old) * len(new) > _LONGEST:
+        raise ValueError(f"a value would be longer than {_LONGEST} characters")
+    return text.replace(old, new)
+
+
+def _not_long(text: str) -> str:
+    if not isinstance(text, str) or len(text) > _LONGEST:  # pyright: ignore[reportUnnecessaryIsInstance] # from a template
+        raise ValueError(f"a value is not a text of at most {_LONGEST} characters")
+    return text

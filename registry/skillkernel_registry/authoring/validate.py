@@ -25,13 +25,14 @@ from skillkernel_registry.authoring.instruction_findings import instruction_find
 from skillkernel_registry.authoring.measured import Measured, memory_findings
 from skillkernel_registry.authoring.own_tests import has_tests, run_tests_of
 from skillkernel_registry.authoring.permission_findings import permission_findings
+from skillkernel_registry.authoring.required_skill_findings import required_skill_findings
 from skillkernel_registry.authoring.subject import Subject, first_difference, open_folder, open_wheel
 from skillkernel_registry.authoring.uses import uses_of
 from skillkernel_registry.backend import build_wheel
 from skillkernel_registry.build import compose, composed_json
 from skillkernel_registry.dependency_lock import fresh_lock, read_lock
 from skillkernel_registry.environment import add_dependencies, settle_modes
-from skillkernel_registry.errors import BuildFailed, UnsafeWheel
+from skillkernel_registry.errors import BuildFailed, UnknownDependency, UnsafeWheel
 from skillkernel_registry.lock import LOCK_NAME
 from skillkernel_registry.scratch import scratch
 from skillkernel_registry.source import copy_source
@@ -88,6 +89,8 @@ class _Look:
         manifest = self._manifest(described)
         if manifest is not None:
             await to_thread.run_sync(self._of_manifest, manifest, described)
+            place = subject.at("/requires_skills")
+            self._found += await required_skill_findings(self._layout, manifest, place, offline=self._offline)
         await self._own_tests()
         if manifest is not None:
             self._found += memory_findings(manifest, self._measured, subject.at("/memory"))
@@ -119,11 +122,8 @@ class _Look:
         try:
             subject.lock = await fresh_lock(project, kept, offline=False)
         except (Missing, BuildFailed) as problem:
-            if "was not found in the package registry" in problem.message or "no version" in problem.message:
-                what = f"a dependency that no index here has: {problem.message}"
-                self._found.append(
-                    warning("phantom-dependency", place, what, "a name that nobody owns can be taken by anybody")
-                )
+            if isinstance(problem, UnknownDependency):
+                self._found.append(warning("phantom-dependency", place, problem.message, problem.hint))
             elif isinstance(problem, BuildFailed):
                 self._found.append(error("dependencies", place, problem.message, "loosen one of the requirements"))
             else:

@@ -69,4 +69,5 @@ async def _locked(layout: Layout, how: int, on_progress: OnProgress) -> AsyncGen
 
 
 def _open(layout: Layout) -> int:
+    layout.home.mkdir(mode=0o700, parents=True, exist_ok=True)
     return os.open(layout.home / "cache.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)

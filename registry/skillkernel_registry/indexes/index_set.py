@@ -5,6 +5,7 @@ is asked of no other; an index that does not answer is an error and never passed
 the index that it came from, until a person says otherwise.
 """
 
+import shlex
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -80,8 +81,12 @@ class IndexSet(Index):
     async def lines(self, text: str = "") -> tuple[SearchLine, ...]:
         """Each name from the index that a new install would take it from."""
         found: dict[str, SearchLine] = {}
+        self.remarks = ()
         for member in self._members:
-            for line in await _asked(member, (await self._open(member)).lines(text)):
+            index = await self._open(member)
+            lines = await _asked(member, index.lines(text))
+            self.remarks += index.remarks
+            for line in lines:
                 if self._owner(line.name) in {None, member}:
                     found.setdefault(line.name, msgspec.structs.replace(line, index=member.entry.name))
         return tuple(found.values())
@@ -129,7 +134,8 @@ class IndexSet(Index):
         if elsewhere:
             raise NameMoved(name, home, reason, elsewhere[0].entry.name)
         error = SkillNotFound(name, self.identity)
-        error.hint = f"it was installed from {home}, which {reason}"
+        error.message = f"{name} was installed from {home}, which {reason}"
+        error.hint = f"`skill index use NAME {shlex.quote(home)}` has that asked, if it is to be"
         raise error
 
     async def _first(self, name: SkillName) -> Index:

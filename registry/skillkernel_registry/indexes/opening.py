@@ -20,9 +20,8 @@ from skillkernel_registry.indexes.config import IndexEntry, list_indexes
 from skillkernel_registry.indexes.index_set import IndexSet, Member
 from skillkernel_registry.location import FolderLocation, Location, WebLocation, parse_location
 from skillkernel_registry.published_index import PublishedIndex
-from skillkernel_registry.sources_index import SourcesIndex
 from skillkernel_registry.transfer.mirror_file import MirrorFile, PythonWheels, read_mirror
-from skillkernel_registry.transfer.partial_index import PartialIndex
+from skillkernel_registry.transfer.partial_index import PartialIndex, PerhapsPartialIndex
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,29 +133,35 @@ async def _opened(layout: Layout, site: Site, fetcher: Fetcher) -> Index:
     from skillkernel_registry.trust.roots import was_signed
 
     known = was_signed(layout, site.identity)
-    mirror = None if _is_known_on_the_web(site, known=known) else await _mirror(site, fetcher)
+    on_the_web = _is_known_on_the_web(site, known=known)
+    mirror = None if on_the_web else await _mirror(site, fetcher)
     if known:
         index = await _signed(layout, site, fetcher, None)
     else:
         index = await _new(layout, site, fetcher, mirror)
-    index.python = PythonWheels(site.location, fetcher)
+    if not _is_out_of_reach(site):
+        index.python = PythonWheels(site.location, fetcher)
+    if on_the_web and not site.terms.offline:
+        return PerhapsPartialIndex(index, fetcher)
     return index if mirror is None or mirror.skills is None else PartialIndex(index, mirror.skills)
 
 
 def _is_known_on_the_web(site: Site, *, known: bool) -> bool:
-    """Then its metadata is all that is asked for: a set of skills is opened from its folder, or for the first time."""
+    """Then its metadata is all that is asked for; whether it is a copy, when something is missing."""
     return known and site.is_itself and isinstance(site.location, WebLocation)
 
 
 async def _mirror(site: Site, fetcher: Fetcher) -> MirrorFile | None:
-    if site.terms.offline and isinstance(site.location, WebLocation):
-        return None
-    return await read_mirror(fetcher)
+    return None if _is_out_of_reach(site) else await read_mirror(fetcher)
+
+
+def _is_out_of_reach(site: Site) -> bool:
+    return site.terms.offline and isinstance(site.location, WebLocation)
 
 
 async def _new(layout: Layout, site: Site, fetcher: Fetcher, mirror: MirrorFile | None) -> Index:
     """An index of which this machine knows no root under this identity."""
-    if site.terms.offline and isinstance(site.location, WebLocation):
+    if _is_out_of_reach(site):
         raise IndexUnreachable(
             f"nothing of the index {site.location} is kept on this machine, and nobody may be asked for it",
             hint="do it once without --offline",
@@ -195,6 +200,8 @@ def _plain(layout: Layout, site: Site, fetcher: Fetcher, file: IndexFile) -> Ind
         raise UsageError(
             f"the index {site.location} holds sources, which are built from a folder", hint="clone it first"
         )
+    from skillkernel_registry.sources_index import SourcesIndex  # what builds wheels takes long to import
+
     return SourcesIndex(layout, site.identity, site.location.path, file)
 
 

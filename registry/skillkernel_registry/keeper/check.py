@@ -4,7 +4,7 @@
 # pyright: reportPrivateImportUsage=false
 
 import hashlib
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any
 from skillkernel.errors import IntegrityError, Missing, UsageError
 from skillkernel.names import SkillName, skill_name
 from skillkernel_registry.index_files import IndexFiles
-from skillkernel_registry.index_format import FileRef, Record, Releases, SearchLine, parse_record
+from skillkernel_registry.index_format import FileRef, Holds, Record, Releases, SearchFile, SearchLine, parse_record
 from skillkernel_registry.keeper import superseded
 from skillkernel_registry.keeper.changes import search_line
-from skillkernel_registry.keeper.search_lists import all_lists, lines_of
+from skillkernel_registry.keeper.search_lists import all_lists, file_of, lines_of
 from skillkernel_registry.keeper.state import INDEX, State, open_state
 from skillkernel_registry.site.simple import simple_pages
 
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 _OURS = ("metadata/", "provenance/", "search/", "skills/", "wheels/")
 _KEY_LIMIT = 20_000
 _REFRESH = "run `skill index refresh`"
+_REBUILD = "run `skill index refresh --rebuild-search`"
 _AGAIN = "add its wheel again: what is there already stays"
 
 
@@ -58,12 +59,12 @@ class _Check:
         self.findings.append(Finding(path, self.files.place(path), problem, fix, harmless))
 
     @contextmanager
-    def going_on(self) -> Generator[None]:
-        """Take what a block raises as a finding, and go on behind it."""
+    def going_on(self, fix: str = "") -> Generator[None]:
+        """Take what a block raises as a finding, with its own fix unless one is said, and go on behind it."""
         try:
             yield
         except (IntegrityError, UsageError, Missing) as error:
-            self.findings.append(Finding("", "", error.message, error.hint))
+            self.findings.append(Finding("", "", error.message, fix or error.hint))
 
 
 def check(files: IndexFiles, now: datetime) -> tuple[Finding, ...]:
@@ -98,20 +99,27 @@ def _check_state(looking: _Check, state: State) -> None:
         copy, signed = looking.files.read(INDEX), ledger.read_target(INDEX)
         if copy is not None and copy != signed:
             looking.find(INDEX, "is not the one that is signed", _REFRESH)
-    lists: dict[str, bytes] = {}
+    lists: dict[str, SearchFile | None] = {}
     for path, read in _targets(looking, state):
+        name = _skill_of(path, state.form)
+        if name is None and path != INDEX:
+            lists[path] = _list(looking, path, read)
+            continue
         with looking.going_on():
             data = read()
-            if data is None:
-                continue
-            if (name := _skill_of(path, state.form)) is not None:
+            if data is not None and name is not None:
                 _check_record(looking, state, parse_record(data, name, looking.files.place(path)))
-            elif path != INDEX:
-                lists[path] = data
     _check_lists(looking, state.form, lists)
     known = int(ledger.notes.get("skills", 0)) if ledger is not None else len(looking.lines)
     if known != len(looking.lines):
-        looking.find("metadata/snapshot.json", f"notes {known} skills, and there are {len(looking.lines)}", _REFRESH)
+        looking.find("metadata/snapshot.json", f"notes {known} skills, and there are {len(looking.lines)}", _REBUILD)
+
+
+def _list(looking: _Check, path: str, read: Callable[[], bytes | None]) -> SearchFile | None:
+    """A search file, None for one that cannot be read, which is a finding."""
+    with looking.going_on(_REBUILD):
+        return file_of(read(), looking.files.place(path))
+    return None
 
 
 def _check_metadata(looking: _Check, ledger: "Ledger") -> None:
@@ -195,21 +203,18 @@ def _check_file(looking: _Check, folder: str, file: FileRef, what: str) -> None:
         looking.find(path, f"has other bytes than its record says: {what}", _AGAIN)
 
 
-def _check_lists(looking: _Check, form: Releases, lists: dict[str, bytes]) -> None:
-    wanted = all_lists(form, looking.lines)
+def _check_lists(looking: _Check, form: Releases, lists: Mapping[str, SearchFile | None]) -> None:
+    holds: dict[str, Holds] = {path: file.holds for path, file in lists.items() if file is not None}
+    wanted = all_lists(form, looking.lines, holds)
     for path in sorted({*wanted, *lists}):
-        with looking.going_on():
-            right = {line.name: line for line in lines_of(wanted.get(path), path)}
-            there = {line.name: line for line in lines_of(lists.get(path), path)}
-            for name in sorted(name for name in {*right, *there} if right.get(name) != there.get(name)):
-                how = (
-                    "lacks"
-                    if name not in there
-                    else "lists, though it should not,"
-                    if name not in right
-                    else "misstates"
-                )
-                looking.find(path, f"{how} {name}", "yank a release of it and undo that: both write the search anew")
+        file = lists.get(path, SearchFile())
+        if file is None:
+            continue
+        right = {line.name: line for line in lines_of(wanted.get(path), path)}
+        there = {line.name: line for line in file.skills}
+        for name in sorted(name for name in {*right, *there} if right.get(name) != there.get(name)):
+            how = "lacks" if name not in there else "misstates" if name in right else "lists, though it should not,"
+            looking.find(path, f"{how} {name}", _REBUILD)
 
 
 def _check_strangers(looking: _Check, *, whole: bool) -> None:

@@ -8,11 +8,11 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import mkstemp
 
-from skillkernel.errors import IntegrityError
+from skillkernel.errors import IntegrityError, UsageError
+from skillkernel_registry.durable import sync_folder
 from skillkernel_registry.errors import IndexBusy, IndexUnreachable
 from skillkernel_registry.fetch import inside
 from skillkernel_registry.index_files import IndexFiles
-from skillkernel_registry.store import sync_folder
 
 PARTS = ".skillkernel-parts"
 """The folder of files that are still being written; only there while somebody writes."""
@@ -70,7 +70,10 @@ class FolderFiles(IndexFiles):
 
     @contextmanager
     def exclusive(self) -> Generator[None]:
-        self.folder.mkdir(parents=True, exist_ok=True)
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+        except (FileExistsError, NotADirectoryError) as error:
+            raise UsageError(f"{self.folder} is not a folder", hint="name a folder for the index") from error
         descriptor = os.open(self.folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         try:
             _lock(descriptor, self.folder)

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 from skillkernel.errors import UsageError
 from skillkernel_registry.index_files import IndexFiles
 from skillkernel_registry.index_format import INDEX_VERSION, IndexFile, Releases
-from skillkernel_registry.keeper.folder_files import FolderFiles
 from skillkernel_registry.keeper.keys import ROLES, Keys
 from skillkernel_registry.keeper.shape import wanted_bits
 from skillkernel_registry.keeper.state import INDEX, METADATA, encoded
@@ -75,8 +74,9 @@ def found_signed(files: IndexFiles, keys: Keys, plan: Plan, now: datetime) -> st
 
 def refuse_keys_inside(files: IndexFiles, folders: Sequence[Path]) -> None:
     """Raise `UsageError` when a folder of keys is served together with the index."""
+    where = files.place("")
     for folder in folders:
-        if isinstance(files, FolderFiles) and folder.resolve().is_relative_to(files.folder.resolve()):
+        if where.startswith("/") and folder.resolve().is_relative_to(Path(where).resolve()):
             raise UsageError(
                 f"{folder} is inside the index: its private keys would be served with it",
                 hint="name a folder outside it with --keys",

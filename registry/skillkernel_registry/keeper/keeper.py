@@ -18,14 +18,16 @@ from skillkernel.errors import Refused, UsageError
 from skillkernel.names import skill_name
 from skillkernel_registry.errors import SkillNotFound
 from skillkernel_registry.index_files import IndexFiles
-from skillkernel_registry.index_format import FileRef, PublisherPin, Record
+from skillkernel_registry.index_format import FileRef, PublisherPin, Record, Release
 from skillkernel_registry.keeper import changes
+from skillkernel_registry.keeper.attesting import Attested, Check, provenance_of, sigstore_check
 from skillkernel_registry.keeper.founding import Attestations, refuse_keys_inside
 from skillkernel_registry.keeper.intake import Arrival, arrive
 from skillkernel_registry.keeper.keys import Keys, Passphrase, from_environment
 from skillkernel_registry.keeper.publication import Publication
 from skillkernel_registry.keeper.state import State, open_state
 from skillkernel_registry.keeper.superseded import GRACE
+from skillkernel_registry.provenance.signer import lacking
 
 if TYPE_CHECKING:
     from skillkernel_registry.keeper.rotation import Policy
@@ -45,13 +47,23 @@ class Outcome:
 
 
 class Keeper:
-    """Changes the index in `files` with `keys`; `now` tells the time that expiry and upload times are counted from."""
+    """Changes the index in `files` with `keys`.
 
-    def __init__(self, files: IndexFiles, keys: Keys, now: Callable[[], datetime] = utc_now) -> None:
+    `now` tells the time that expiry and upload times are counted from, `check` whether an attestation holds.
+    """
+
+    def __init__(
+        self,
+        files: IndexFiles,
+        keys: Keys,
+        now: Callable[[], datetime] = utc_now,
+        check: Check | None = None,
+    ) -> None:
         refuse_keys_inside(files, keys.folders)
         self.files = files
         self.keys = keys
         self._now = now
+        self._check = check or sigstore_check()
 
     @classmethod
     def open(
@@ -61,9 +73,13 @@ class Keeper:
         *,
         passphrase: Passphrase = from_environment,
         now: Callable[[], datetime] = utc_now,
+        check: Check | None = None,
     ) -> "Keeper":
-        """Keep an index that is there, with the keys of one or several folders."""
-        return cls(files, Keys([keys] if isinstance(keys, Path) else keys, passphrase), now)
+        """Keep an index that is there, with the keys of one or several folders.
+
+        Attestations are checked against the public Sigstore instance, unless `check` does it otherwise.
+        """
+        return cls(files, Keys([keys] if isinstance(keys, Path) else keys, passphrase), now, check)
 
     def state(self) -> State:
         """The index as it is now; raise `UsageError` where there is none, `IndexTampered` where it was edited."""
@@ -82,9 +98,10 @@ class Keeper:
 
         What lies beside a wheel as `FILE.publish.attestation` is taken along. Publishing the same bytes again changes
         nothing but what was left undone. Raises `UnsafeWheel`, `UsageError` for a version that is there with other
-        bytes, `Refused` for a name that belongs to somebody else or a release that lacks an attestation, `KeyMissing`,
-        `IndexBusy`.
+        bytes, `Refused` for a name that belongs to somebody else or a release that lacks an attestation,
+        `AttestationRefused` for one that those who install it would refuse, `KeyMissing`, `IndexBusy`.
         """
+        _refuse_half_pins(pins)
         given = dict(attestations or {})
         uploaded = self._now().isoformat(timespec="seconds")
         arrivals = [arrive(wheel, given.pop(wheel.name, None), uploaded) for wheel in wheels]
@@ -97,8 +114,7 @@ class Keeper:
             warnings: list[str] = []
             for arrival in arrivals:
                 record, said = self._owned(publication, arrival, publisher, pins, new_publisher=new_publisher)
-                _take(publication, arrival, record)
-                warnings += said
+                warnings += [*said, *_take(publication, arrival, record, self._check)]
             titles = [f"{one.name} {one.release.version}" for one in arrivals]
             publication.publish(self.keys, f"Publish {', '.join(titles)}")
         return Outcome(tuple(f"{title} is published" for title in titles), (*warnings, *publication.warnings))
@@ -122,16 +138,17 @@ class Keeper:
         done = "is offered again" if undo else "is yanked"
         return Outcome((f"{name} {version} {done}",), tuple(publication.warnings))
 
-    def refresh(self, *, grace: timedelta = GRACE, orphans: bool = False) -> Outcome:
+    def refresh(self, *, grace: timedelta = GRACE, orphans: bool = False, rebuild_search: bool = False) -> Outcome:
         """Sign anew what runs out, cut up anew what was outgrown, and delete what nothing names since `grace`.
 
         `orphans` looks the whole index over for files that a crash left, which go after the same time.
+        `rebuild_search` writes all search files anew from the records.
         """
         from skillkernel_registry.keeper.upkeep import note_orphans, refresh
 
         with self.files.exclusive():
             noted = note_orphans(self.files, self._now()) if orphans else 0
-            outcome = refresh(self.state(), self.keys, self._now(), grace)
+            outcome = refresh(self.state(), self.keys, self._now(), grace, rebuild_search=rebuild_search)
         return with_fields(outcome, done=(*outcome.done, f"{noted} orphans are noted")) if noted else outcome
 
     def rotate_key(self, role: str, *, old: str = "", passphrase: str = "") -> Outcome:
@@ -179,32 +196,45 @@ class Keeper:
         return replace(added, publisher=owned.publisher, publishers=owned.publishers), said
 
 
-def _take(publication: Publication, arrival: Arrival, record: Record) -> None:
-    """Put an arrival's files and its record into the change; raise `Refused` when it lacks an attestation."""
+def _refuse_half_pins(pins: Sequence[PublisherPin]) -> None:
+    for pin in pins:
+        if field := lacking(pin):
+            raise UsageError(f"a publisher of kind {pin.kind} has no {field}", hint="say all of whose it may be")
+
+
+def _take(publication: Publication, arrival: Arrival, record: Record, check: Check) -> list[str]:
+    """Put an arrival's files and its record into the change, and return what is to be known.
+
+    Raises `Refused` when it lacks an attestation, `AttestationRefused` for one that nobody would take.
+    """
     state, name, release = publication.state, arrival.name, changes.found(record, arrival.release.version)
+    warnings: list[str] = []
     if arrival.attestation is not None:
-        data = _provenance(arrival, record)
+        attested = Attested(arrival.release.wheel, arrival.release.sha256, arrival.attestation)
+        data, warning = provenance_of(attested, record.publishers, check)
+        warnings += [warning] if warning else []
         file = _file_ref(publication, f"{arrival.release.wheel}.provenance", data)
         publication.file(state.form.provenance + file.path, data)
         release = replace(release, provenance=file)
-    if release.provenance is None and state.must_attest(name):
-        raise Refused(
-            f"{name} {release.version} has no attestation, and the index asks for one",
-            hint="make it with `skill sign`, then run the command again",
-        )
+    if state.must_attest(name):
+        _refuse_unattested(record, release)
     publication.file(state.form.wheels + release.wheel, arrival.data)
     publication.set(name, changes.with_release(record, release))
+    return warnings
 
 
-def _provenance(arrival: Arrival, record: Record) -> bytes:
-    from skillkernel_registry.provenance.provenance_object import provenance_object
-
+def _refuse_unattested(record: Record, release: Release) -> None:
+    title = f"{record.name} {release.version}"
+    if release.provenance is None:
+        raise Refused(
+            f"{title} has no attestation, and the index asks for one",
+            hint="make it with `skill sign`, then run the command again",
+        )
     if not record.publishers:
         raise Refused(
-            f"{arrival.name} {arrival.release.version} has an attestation, and nobody is pinned whose it may be",
+            f"the index asks for an attestation of {title}, and nobody is pinned whose it may be",
             hint="say whose with --pin-identity and --pin-issuer, or --pin-github and --workflow",
         )
-    return provenance_object([arrival.attestation or b""], record.publishers[0])
 
 
 def _file_ref(publication: Publication, path: str, data: bytes) -> FileRef:

@@ -6,13 +6,12 @@ from packaging.utils import InvalidWheelFilename, parse_wheel_filename
 
 from skillkernel.names import skill_name
 from skillkernel_registry.index_files import IndexFiles
-from skillkernel_registry.keeper import superseded
+from skillkernel_registry.keeper import reshape, superseded
 from skillkernel_registry.keeper.check import check
 from skillkernel_registry.keeper.keeper import Outcome
 from skillkernel_registry.keeper.keys import Keys
 from skillkernel_registry.keeper.ledger import Ledger, near_expiry
 from skillkernel_registry.keeper.publication import Publication, release_files
-from skillkernel_registry.keeper.reshape import reshape
 from skillkernel_registry.keeper.shape import outgrown
 from skillkernel_registry.keeper.state import INDEX, State
 from skillkernel_registry.keeper.superseded import Left
@@ -21,12 +20,17 @@ from skillkernel_registry.wheel import DISTRIBUTION_PREFIX
 _ROOT_WARNING = timedelta(days=60)
 
 
-def refresh(state: State, keys: Keys, now: datetime, grace: timedelta) -> Outcome:
+def refresh(state: State, keys: Keys, now: datetime, grace: timedelta, *, rebuild_search: bool = False) -> Outcome:
     """Bring everything up to date; see `Keeper.refresh`."""
     done: list[str] = []
     warnings: list[str] = []
+    if rebuild_search:
+        reshape.rebuild_search(state)
+        done.append(f"the search is written anew, with {state.skills} skills")
     if state.ledger is not None:
         _renew(state, state.ledger, keys, now, done, warnings)
+    else:
+        state.shelf.save(keys, skills=state.skills)
     gone = superseded.sweep(state.files, now, grace, lambda left: _in_use(state, left))
     if gone:
         done.append(f"{len(gone)} files that nothing names any more are deleted")
@@ -58,7 +62,7 @@ def _renew(state: State, ledger: Ledger, keys: Keys, now: datetime, done: list[s
         )
     _renew_root(ledger, keys, now, done, warnings)
     if outgrown(state.skills, ledger.bins.bit_length, state.form.search_prefix):
-        reshape(state, ledger)
+        reshape.reshape(state, ledger)
         done.append(f"the index is cut up anew, in {ledger.bins.number_of_bins} bins")
     if near_expiry(ledger.targets.signed, ledger.days("targets"), now):
         ledger.touch("targets")

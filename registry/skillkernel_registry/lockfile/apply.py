@@ -1,5 +1,7 @@
 """A plan against what is installed, made true: everything into the store first, then one switch of generations."""
 
+from collections.abc import Sequence
+
 import msgspec
 
 from skillkernel.catalogue.types import Catalogue, Installed, Layout
@@ -15,13 +17,20 @@ from skillkernel_registry.store import Stored, put
 
 
 async def apply_plan(
-    layout: Layout, plan: SyncPlan, before: Catalogue, offline: bool, on_progress: OnProgress
+    layout: Layout,
+    plan: SyncPlan,
+    before: Catalogue,
+    on_progress: OnProgress,
+    *,
+    offline: bool = False,
+    links: Sequence[str] = (),
 ) -> Catalogue:
     """The catalogue in force afterwards, `before` when nothing differs; the caller holds the lock on SKILL_HOME.
 
+    `links` are further places of the Python packages that the skills depend on.
     Raises one `Missing` for all skills whose dependencies cannot be had, before anything was switched.
     """
-    stored = await _put_all(layout, plan, offline, on_progress)
+    stored = await _put_all(layout, plan, on_progress, offline=offline, links=links)
     rows: dict[str, Installed] = {skill.name: skill for skill in before.skills}
     for gone in plan.removed:
         del rows[gone.name]
@@ -35,13 +44,16 @@ async def apply_plan(
     return switch(layout, msgspec.structs.replace(before, skills=after), on_progress)
 
 
-async def _put_all(layout: Layout, plan: SyncPlan, offline: bool, on_progress: OnProgress) -> dict[str, Stored]:
+async def _put_all(
+    layout: Layout, plan: SyncPlan, on_progress: OnProgress, *, offline: bool, links: Sequence[str]
+) -> dict[str, Stored]:
     """Every wheel in the store; raise one `Missing` for all whose dependencies cannot be had."""
     stored: dict[str, Stored] = {}
     missing: list[Missing] = []
     for planned in (*plan.repaired, *(step.planned for step in plan.skills if step.planned)):
         try:
-            stored[planned.name] = await put(layout, planned.candidate.wheel, on_progress, offline=offline)
+            wheel = planned.candidate.wheel
+            stored[planned.name] = await put(layout, wheel, on_progress, offline=offline, links=links)
         except Missing as error:
             missing.append(Missing(f"{planned.name} {planned.version}: {error.message}", hint=error.hint))
     if missing:

@@ -15,6 +15,7 @@ from skillkernel.catalogue.read import read_catalogue
 from skillkernel.catalogue.types import Catalogue, Installed, Layout
 from skillkernel.catalogue.verify import LOCAL
 from skillkernel.errors import Missing, UsageError
+from skillkernel.regular_file import read_regular_file
 from skillkernel_registry.cache.in_use import using_cache
 from skillkernel_registry.dependency_lock import read_lock
 from skillkernel_registry.errors import LockDrift, LockInvalid
@@ -24,7 +25,7 @@ from skillkernel_registry.indexes.config import list_indexes
 from skillkernel_registry.lock import LOCK_NAME
 from skillkernel_registry.lockfile.format import LockedIndex, LockedSkill, LockFile
 from skillkernel_registry.lockfile.kept import remember_origin, wheel_of
-from skillkernel_registry.lockfile.parse import parse_lock_file
+from skillkernel_registry.lockfile.parse import LOCK_BYTES, parse_lock_file
 from skillkernel_registry.lockfile.render import render_lock_file
 from skillkernel_registry.progress import OnProgress, silent
 from skillkernel_registry.request import parse_request
@@ -89,7 +90,7 @@ def write_lock_file(lock: LockFile, file: Path, *, check: bool = False) -> bool:
 def read_lock_file(file: Path) -> LockFile:
     """The lock in a file; raise `UsageError` when there is none, and what `parse_lock_file` raises."""
     try:
-        data = file.read_bytes()
+        data = read_regular_file(file, LOCK_BYTES)
     except OSError as error:
         raise UsageError(f"{file} cannot be read: {error.strerror}", hint="`skill lock` writes one") from None
     return parse_lock_file(data, str(file))

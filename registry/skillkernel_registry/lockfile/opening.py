@@ -1,18 +1,20 @@
 """The indexes of a lock, opened as config.toml and the lock have them, and what they say about signers."""
 
 import inspect
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Iterable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 
 from skillkernel.catalogue.types import Layout
-from skillkernel.errors import IntegrityError
+from skillkernel.catalogue.verify import LOCAL
+from skillkernel.errors import IntegrityError, SkillKernelError
 from skillkernel.names import skill_name
-from skillkernel_registry.index import Index, IndexTerms, NewRoot
+from skillkernel_registry.index import Index, IndexTerms, NewRoot, accept_no_root
 from skillkernel_registry.index_format import Record, Release
 from skillkernel_registry.indexes.opening import find_site, open_site
 from skillkernel_registry.progress import OnProgress, Progress, Stage
+from skillkernel_registry.resolution.candidate import Candidate
 
 
 class Openings:
@@ -32,10 +34,35 @@ class Openings:
 
     async def open(self, address: str) -> Index:
         """The index at an address; raise what opening it raises, `IntegrityError` for another root than the lock's."""
+        root = self._roots.get(address, "")
+        index = await self._open(address, self._bound(root))
+        if root and not index.root:
+            raise IntegrityError(
+                f"the index {address} is not signed, and the lock says that it has the root {root}",
+                hint="ask whoever runs it, or whoever wrote the lock; do not use it before they agree",
+            )
+        return index
+
+    async def links(self, candidates: Iterable[Candidate]) -> tuple[str, ...]:
+        """Where Python wheels are that come with the indexes of these candidates, for those that need any.
+
+        An index that cannot be opened, or that only a person's word would open, has none: every package is pinned by
+        its hash, and may be in a package index too.
+        """
+        addresses = sorted({one.index for one in candidates if one.index != LOCAL and one.wheel.lock.here()})
+        found: dict[str, None] = {}
+        for address in addresses:
+            try:
+                index = await self._open(address, replace(self._terms, accept_root=accept_no_root))
+                found |= dict.fromkeys(await index.links())
+            except SkillKernelError:
+                continue
+        return tuple(found)
+
+    async def _open(self, address: str, terms: IndexTerms) -> Index:
         if address not in self._opened:
             self._on_progress(Progress(Stage.INDEX, address))
-            site = find_site(self._layout, address, self._bound(self._roots.get(address, "")))
-            self._opened[address] = await open_site(self._layout, site)
+            self._opened[address] = await open_site(self._layout, find_site(self._layout, address, terms))
         return self._opened[address]
 
     async def signer(self, index: Index, record: Record, release: Release, wheel: Path) -> str:

@@ -12,7 +12,7 @@ from typing import Any, cast
 
 import msgspec
 from packaging.utils import InvalidWheelFilename, canonicalize_name, parse_wheel_filename
-from packaging.version import InvalidVersion, Version
+from packaging.version import Version
 
 from skillkernel.catalogue.verify import LOCAL
 from skillkernel.errors import InvalidName, Missing, UsageError
@@ -174,14 +174,14 @@ def _of_requirement(text: str, lock: LockFile) -> Iterator[Finding]:
     try:
         if there is None or not wanted.specifier.contains(there.version, prereleases=True):
             yield "requires", f"{visible(text, limit=80)} is not among the skills of this file"
-    except InvalidVersion:
+    except ValueError:
         return  # said at that skill's own version
 
 
 def _version_problem(text: str) -> str:
     try:
         normal = str(Version(text))
-    except InvalidVersion:
+    except ValueError:  # InvalidVersion, and a number of more digits than Python reads
         return f"{visible(text, limit=40)!r} is not a PEP 440 version"
     return "" if normal == text else f"write it as {normal}"
 

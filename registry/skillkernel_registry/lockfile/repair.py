@@ -5,7 +5,7 @@ from collections.abc import Collection
 from anyio import to_thread
 
 from skillkernel.catalogue.read import read_catalogue
-from skillkernel.catalogue.types import Catalogue, Installed, Layout
+from skillkernel.catalogue.types import Installed, Layout
 from skillkernel.errors import Missing, UsageError
 from skillkernel_registry.cache.in_use import using_cache
 from skillkernel_registry.generation import exclusive
@@ -16,7 +16,7 @@ from skillkernel_registry.lockfile.kept import wheel_of
 from skillkernel_registry.lockfile.opening import openings
 from skillkernel_registry.lockfile.supply import Supply
 from skillkernel_registry.lockfile.sync_plan import SyncPlan
-from skillkernel_registry.plan import PlannedSkill, make_plan
+from skillkernel_registry.plan import make_plan
 from skillkernel_registry.progress import OnProgress, silent
 from skillkernel_registry.resolution.candidate import Candidate
 
@@ -33,21 +33,19 @@ async def repair(
     """
     before = read_catalogue(layout)
     skills = [skill for skill in before.skills if skill.name in names]
-    planned = make_plan(layout, await _wheels(layout, skills, terms, on_progress), before).skills
+    wheels, links = await _wheels(layout, skills, terms, on_progress)
+    planned = make_plan(layout, wheels, before).skills
     async with exclusive(layout, on_progress):
         if read_catalogue(layout).skills != before.skills:
             raise UsageError("something was installed or granted meanwhile", hint="run the same again")
-        await _apply(layout, planned, before, on_progress)
+        await apply_plan(layout, SyncPlan((), (), planned), before, on_progress, links=links)
     return tuple(skill.name for skill in planned)
-
-
-async def _apply(layout: Layout, planned: tuple[PlannedSkill, ...], before: Catalogue, on_progress: OnProgress) -> None:
-    await apply_plan(layout, SyncPlan((), (), planned), before, False, on_progress)
 
 
 async def _wheels(
     layout: Layout, skills: list[Installed], terms: IndexTerms, on_progress: OnProgress
-) -> tuple[Candidate, ...]:
+) -> tuple[tuple[Candidate, ...], tuple[str, ...]]:
+    """The very wheels of these skills, and where Python wheels are that come with their indexes."""
     candidates: list[Candidate] = []
     missing: list[Missing] = []
     async with openings(layout, {}, terms, on_progress) as opened:
@@ -57,9 +55,9 @@ async def _wheels(
                 candidates.append(await supply.find(await to_thread.run_sync(_as_locked, layout, skill), skill.index))
             except Missing as error:
                 missing.append(error)
-    if missing:
-        raise all_missing(missing)
-    return tuple(candidates)
+        if missing:
+            raise all_missing(missing)
+        return tuple(candidates), await opened.links(candidates)
 
 
 def _as_locked(layout: Layout, skill: Installed) -> LockedSkill:

@@ -64,21 +64,21 @@ async def sync(
     """
     _check_owners(layout, lock)
     before = read_catalogue(layout)
-    candidates, warnings = await _missing_wheels(layout, lock, place, before, terms, offline, on_progress)
-    planned = {skill.name: skill for skill in make_plan(layout, candidates, before).skills}
+    wheels = await _missing_wheels(layout, lock, place, before, terms, offline, on_progress)
+    planned = {skill.name: skill for skill in make_plan(layout, wheels.candidates, before).skills}
     _check(lock, place, before, planned)
     plan = plan_sync(lock, before, planned)
     if plan.is_empty or dry_run:
-        return SyncResult(before.generation, plan, warnings)
+        return SyncResult(before.generation, plan, wheels.warnings)
     if plan.needs_consent:
         on_progress(Progress(Stage.CONSENT))
         await _ask(consent, plan)
     async with exclusive(layout, on_progress):
         if read_catalogue(layout).skills != before.skills:
             raise UsageError("something was installed or granted meanwhile", hint="run the same again")
-        after = await apply_plan(layout, plan, before, offline, on_progress)
+        after = await apply_plan(layout, plan, before, on_progress, offline=offline, links=wheels.links)
     on_progress(Progress(Stage.DONE))
-    return SyncResult(after.generation, plan, warnings)
+    return SyncResult(after.generation, plan, wheels.warnings)
 
 
 def _check_owners(layout: Layout, lock: LockFile) -> None:
@@ -93,6 +93,15 @@ def _check_owners(layout: Layout, lock: LockFile) -> None:
                 )
 
 
+@dataclass(frozen=True, slots=True)
+class _Wheels:
+    """Wheels in hand, what there is to tell of them, and where Python wheels are that come with their indexes."""
+
+    candidates: tuple[Candidate, ...]
+    warnings: tuple[str, ...]
+    links: tuple[str, ...]
+
+
 async def _missing_wheels(
     layout: Layout,
     lock: LockFile,
@@ -101,8 +110,8 @@ async def _missing_wheels(
     terms: IndexTerms,
     offline: bool,
     on_progress: OnProgress,
-) -> tuple[tuple[Candidate, ...], tuple[str, ...]]:
-    """The wheels that have to be unpacked, in hand; and what there is to tell of them."""
+) -> _Wheels:
+    """The wheels that have to be unpacked; raise one `Missing` for all that cannot be had."""
     candidates: list[Candidate] = []
     missing: list[Missing] = []
     roots = {index.address: index.root for index in lock.indexes}
@@ -116,10 +125,10 @@ async def _missing_wheels(
                 candidates.append(await supply.find(locked, address))
             except Missing as error:
                 missing.append(error)
-        warnings = (*supply.warnings, *opened.warnings)
-    if missing:
-        raise all_missing(missing)
-    return tuple(candidates), warnings
+        if missing:
+            raise all_missing(missing)
+        links = await opened.links(candidates)
+        return _Wheels(tuple(candidates), (*supply.warnings, *opened.warnings), links)
 
 
 def _is_whole(layout: Layout, installed: Installed | None) -> bool:

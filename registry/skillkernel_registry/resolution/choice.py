@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum
+from typing import TYPE_CHECKING
 
 from packaging.specifiers import SpecifierSet
 from packaging.version import Version
@@ -12,7 +13,9 @@ from skillkernel.names import SkillName
 from skillkernel_registry.index_format import Record, Release
 from skillkernel_registry.request import NamedRequest
 from skillkernel_registry.resolution.versions import Host
-from skillkernel_registry.wheel import SkillWheel
+
+if TYPE_CHECKING:  # looking a wheel through takes long to import, and most choices are of none in hand
+    from skillkernel_registry.wheel import SkillWheel
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +57,7 @@ class Choice:
     name: SkillName
     version: Version
     requires: tuple[Demand, ...]
-    source: Installed | SkillWheel | Release
+    source: "Installed | SkillWheel | Release"
 
     def __str__(self) -> str:
         return f"{self.name} {self.version}"
@@ -70,7 +73,7 @@ class Problem:
     """
 
     asked: tuple[NamedRequest, ...]
-    fixed: Mapping[SkillName, SkillWheel]
+    fixed: "Mapping[SkillName, SkillWheel]"
     installed: Catalogue
     host: Host
     newest: frozenset[SkillName] = frozenset()

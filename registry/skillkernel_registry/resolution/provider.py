@@ -14,6 +14,8 @@ from skillkernel_registry.resolution.stock import Stock, holds
 from skillkernel_registry.resolution.versions import pins
 
 Cause = RequirementInformation[Demand, Choice]
+_REMEMBERED = 65_536
+"""Answers of each kind that one search keeps: resolvelib asks again in each round, for every skill chosen so far."""
 
 
 class Provider(AbstractProvider[Demand, Choice, SkillName]):
@@ -21,6 +23,9 @@ class Provider(AbstractProvider[Demand, Choice, SkillName]):
 
     def __init__(self, stock: Stock) -> None:
         self._stock = stock
+        self._met = lru_cache(_REMEMBERED)(_is_met)
+        self._together = lru_cache(_REMEMBERED)(together)
+        self._pins = lru_cache(_REMEMBERED)(_pins)
         self._order = {request.name: place for place, request in enumerate(stock.problem.asked)}
 
     def identify(self, requirement_or_candidate: Demand | Choice) -> SkillName:
@@ -32,7 +37,7 @@ class Provider(AbstractProvider[Demand, Choice, SkillName]):
         requirements: Mapping[SkillName, Iterator[Demand]],
         incompatibilities: Mapping[SkillName, Iterator[Choice]],
     ) -> Callable[[], Iterator[Choice]]:
-        specifier = together(requirements[identifier])
+        specifier = self._together(frozenset(requirements[identifier]))
         excluded = set(incompatibilities[identifier])
 
         def matches() -> Iterator[Choice]:
@@ -41,7 +46,7 @@ class Provider(AbstractProvider[Demand, Choice, SkillName]):
         return matches
 
     def is_satisfied_by(self, requirement: Demand, candidate: Choice) -> bool:
-        return holds(requirement.specifier, candidate.version)
+        return self._met(requirement, candidate)
 
     def get_dependencies(self, candidate: Choice) -> Iterable[Demand]:
         return candidate.requires
@@ -67,12 +72,12 @@ class Provider(AbstractProvider[Demand, Choice, SkillName]):
         information: Mapping[SkillName, Iterator[Cause]],
         backtrack_causes: Sequence[Cause],
     ) -> tuple[bool, bool, int, bool, SkillName]:
-        specifiers = [cause.requirement.specifier for cause in information[identifier]]
+        demands = [cause.requirement for cause in information[identifier]]
         return (
             identifier not in self._stock.problem.fixed,
-            not any(map(pins, specifiers)),
+            not any(map(self._pins, demands)),
             self._order.get(identifier, len(self._order)),
-            not any(specifiers),
+            not any(demand.specifier for demand in demands),
             identifier,
         )
 
@@ -104,12 +109,16 @@ class Trail(BaseReporter[Demand, Choice, SkillName]):
 
 def together(demands: Iterable[Demand]) -> SpecifierSet:
     """What all of them admit."""
-    return _all_of(frozenset(demand.specifier for demand in demands))
-
-
-@lru_cache(65536)
-def _all_of(specifiers: frozenset[SpecifierSet]) -> SpecifierSet:
+    different = {str(demand.specifier): demand.specifier for demand in demands}
     combined = SpecifierSet()
-    for specifier in specifiers:
+    for specifier in different.values():
         combined &= specifier
     return combined
+
+
+def _is_met(demand: Demand, choice: Choice) -> bool:
+    return holds(demand.specifier, choice.version)
+
+
+def _pins(demand: Demand) -> bool:
+    return pins(demand.specifier)

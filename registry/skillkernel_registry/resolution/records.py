@@ -14,15 +14,15 @@ from anyio import from_thread
 from anyio.abc import TaskGroup
 from packaging.specifiers import SpecifierSet
 
-from skillkernel.errors import SkillKernelError, UsageError
+from skillkernel.errors import SkillKernelError
 from skillkernel.names import SkillName
 from skillkernel_registry.errors import NameMoved, SkillNotFound
 from skillkernel_registry.index import Index
 from skillkernel_registry.index_format import Record
 from skillkernel_registry.index_on_demand import OpenIndex
 from skillkernel_registry.progress import OnProgress, Progress, Stage
-from skillkernel_registry.request import parse_named
 from skillkernel_registry.resolution.choice import Offered, Problem
+from skillkernel_registry.resolution.stock import required
 from skillkernel_registry.resolution.versions import choose
 
 AT_ONCE = 16
@@ -43,6 +43,12 @@ class Found:
 class _Pending:
     there: anyio.Event = field(default_factory=anyio.Event)
     outcome: Found | Exception | None = None
+
+    def found(self) -> Found | None:
+        """What was found, None while nobody knows; raise what fetching raised."""
+        if isinstance(self.outcome, Exception):
+            raise self.outcome
+        return self.outcome
 
 
 class Records:
@@ -72,9 +78,10 @@ class Records:
             self._fetch_ahead(name, SpecifierSet())
         pending = self._records[name]
         await pending.there.wait()
-        if isinstance(pending.outcome, Found):
-            return pending.outcome
-        raise pending.outcome or anyio.get_cancelled_exc_class()
+        found = pending.found()
+        if found is None:
+            raise anyio.get_cancelled_exc_class()
+        return found
 
     def look_up(self, name: SkillName) -> Offered | None:
         """The same for the thread that chooses: None when no index has the name.
@@ -82,7 +89,8 @@ class Records:
         Where installed skills are to stay with their indexes, one that another index has now stays as it is.
         """
         try:
-            found = from_thread.run(self.found, name)
+            pending = self._records.get(name)
+            found = (pending and pending.found()) or from_thread.run(self.found, name)
         except (SkillNotFound, NameMoved) as error:
             if isinstance(error, NameMoved) and self._problem.moves:
                 raise
@@ -122,11 +130,15 @@ class Records:
             self._fetch_best(pending.outcome.record, specifier)
 
     async def _read(self, name: SkillName) -> Found:
-        async with self._opening:
-            opened = self._opened = await self._open_index()
+        opened = self._opened or await self._open()
         self._on_progress(Progress(Stage.RESOLVE, name))
         index = await opened.of(name)
         return Found(index, await index.record(name))
+
+    async def _open(self) -> Index:
+        async with self._opening:
+            self._opened = await self._open_index()
+        return self._opened
 
     def _fetch_best(self, record: Record, specifier: SpecifierSet) -> None:
         try:
@@ -136,14 +148,10 @@ class Records:
         self._fetch_required(best.requires_skills)
 
     def _fetch_required(self, texts: tuple[str, ...]) -> None:
-        for text in texts:
-            try:
-                request = parse_named(text)
-            except UsageError:
-                continue
-            known = request.name in self._records or request.name in self._in_hand
+        for demand in required(texts) or ():
+            known = demand.name in self._records or demand.name in self._in_hand
             if not known and len(self._records) < AHEAD_LIMIT:
-                self._fetch_ahead(request.name, request.specifier)
+                self._fetch_ahead(demand.name, demand.specifier)
 
 
 @asynccontextmanager

@@ -10,7 +10,6 @@ from skillkernel.catalogue.types import Catalogue, Installed, Layout
 from skillkernel.catalogue.verify import LOCAL, verify_tree
 from skillkernel.errors import SkillKernelError, UsageError
 from skillkernel.names import SkillName
-from skillkernel_registry.backend import build_wheel
 from skillkernel_registry.index import STRICT, IndexTerms
 from skillkernel_registry.index_format import Release
 from skillkernel_registry.index_on_demand import OpenIndex
@@ -125,6 +124,8 @@ class Resolver:
     async def _from_file(self, path: Path) -> SkillWheel:
         """A wheel is copied first: what was looked through is what will be unpacked, whoever else can write there."""
         if not path.name.endswith(".whl"):
+            from skillkernel_registry.backend import build_wheel  # takes long to import, and most skills come built
+
             self.on_progress(Progress(Stage.BUILD, path.name))
             path = await to_thread.run_sync(build_wheel, self.layout, path, abandon_on_cancel=True)
         else:

@@ -1,11 +1,12 @@
 """One release of each skill, so that everything fits: a pure function of the problem and of what the indexes hold."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from packaging.specifiers import SpecifierSet
 from resolvelib import ResolutionImpossible, ResolutionTooDeep
-from resolvelib import Resolver as Search
+from resolvelib.resolvers import Resolution
 
+from skillkernel.names import SkillName
 from skillkernel_registry.errors import ResolutionTooLong
 from skillkernel_registry.resolution.choice import Choice, Demand, LookUp, Problem, Why
 from skillkernel_registry.resolution.provider import Cause, Provider, Trail
@@ -31,17 +32,31 @@ def search(problem: Problem, look_up: LookUp, *, rounds: int = ROUND_LIMIT) -> t
     Installed skills that require what changes are among them, at their own version where that fits. Raises `Impossible`,
     `ResolutionTooLong`, and what looking up raises.
     """
-    stock, trail = Stock(problem, look_up), Trail()
-    provider = Provider(stock)
+    stock, trail, roots = Stock(problem, look_up), Trail(), _roots(problem)
     try:
-        found = Search(provider, trail).resolve(_roots(problem), max_rounds=rounds).mapping
+        pinned = Resolution(Provider(stock), trail).resolve(roots, max_rounds=rounds).mapping
     except ResolutionImpossible as error:  # pyright: ignore[reportUnknownVariableType] # a clause cannot say of what
         causes: tuple[Cause, ...] = tuple(error.causes)  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType, reportUnknownMemberType] # the same
         raise Impossible(causes, trail, stock) from None
-    except (ResolutionTooDeep, RecursionError):
+    except ResolutionTooDeep:
         raise ResolutionTooLong(f"no set of releases that fit together was found in {rounds:,} steps") from None
-    first = [*problem.fixed, *(request.name for request in problem.asked)]
-    return tuple(found[name] for name in dict.fromkeys((*first, *found)))
+    needed = _needed(roots, pinned)
+    first = [demand.name for demand in roots]
+    return tuple(pinned[name] for name in dict.fromkeys((*first, *(name for name in pinned if name in needed))))
+
+
+def _needed(roots: Iterable[Demand], pinned: Mapping[SkillName, Choice]) -> set[SkillName]:
+    """Without what was pinned for a choice that was taken back.
+
+    resolvelib's own `Resolver` leaves that out as well, and recurses without end where such skills require each other.
+    """
+    needed: set[SkillName] = set()
+    waiting = {demand.name for demand in roots}
+    while waiting:
+        name = waiting.pop()
+        needed.add(name)
+        waiting |= {demand.name for demand in pinned[name].requires} - needed
+    return needed
 
 
 def _roots(problem: Problem) -> list[Demand]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from packaging.specifiers import SpecifierSet
 from packaging.version import Version
@@ -13,8 +14,10 @@ from skillkernel_registry.errors import ResolutionTooLong
 from skillkernel_registry.index_format import Release
 from skillkernel_registry.request import parse_named
 from skillkernel_registry.resolution.choice import Choice, Demand, LookUp, Offered, Problem, Why
-from skillkernel_registry.resolution.versions import admitted, by_version, fitting
-from skillkernel_registry.wheel import SkillWheel
+from skillkernel_registry.resolution.versions import admitted, by_version, fitting, read_version
+
+if TYPE_CHECKING:
+    from skillkernel_registry.wheel import SkillWheel
 
 NAME_LIMIT = 5_000
 """Skills that one resolution looks up."""
@@ -97,7 +100,7 @@ class Stock:
             self._matching[key] = tuple(
                 self._choice(name, release)
                 for release in admitted(shelf, specifier, pre=self.problem.pre)
-                if here is None or Version(release.version) != here.version
+                if here is None or read_version(release.version) != here.version
             )
         return self._matching[key]
 
@@ -106,7 +109,7 @@ class Stock:
             offered = self.offered(name)
             usable = offered is not None and self.may_move(name, offered.index)
             releases = offered.record.releases if offered is not None and usable else ()
-            fit = fitting((one for one in releases if _required(one.requires_skills) is not None), self.problem.host)
+            fit = fitting((one for one in releases if required(one.requires_skills) is not None), self.problem.host)
             self._shelves[name] = by_version(fit)
         return self._shelves[name]
 
@@ -114,29 +117,29 @@ class Stock:
         version = Version(release.version)
         key = name, version
         if key not in self._made:
-            demands = _required(release.requires_skills) or ()
+            demands = required(release.requires_skills) or ()
             self._made[key] = Choice(name, version, (*demands, *self._dependents.get(name, ())), release)
         return self._made[key]
 
-    def _in_hand(self, name: SkillName, wheel: SkillWheel) -> Choice:
-        demands = _required(wheel.manifest.requires_skills) or ()
+    def _in_hand(self, name: SkillName, wheel: "SkillWheel") -> Choice:
+        demands = required(wheel.manifest.requires_skills) or ()
         version = Version(wheel.manifest.version)
         return Choice(name, version, (*demands, *self._dependents.get(name, ())), wheel)
 
 
-@lru_cache(65536)
 def holds(specifier: SpecifierSet, version: Version) -> bool:
     """Whether a version that somebody chose satisfies a specifier; a pre-release may."""
     return specifier.contains(version, prereleases=True)
 
 
-def readable(required: Iterable[str]) -> bool:
+def readable(texts: Iterable[str]) -> bool:
     """Whether every text of a record's `requires_skills` names a skill and versions of it, and there are not too many."""
-    return _required(tuple(required)) is not None
+    return required(tuple(texts)) is not None
 
 
 @lru_cache(65536)
-def _required(texts: tuple[str, ...]) -> tuple[Demand, ...] | None:
+def required(texts: tuple[str, ...]) -> tuple[Demand, ...] | None:
+    """What a record's `requires_skills` demand, None when they are not `readable`."""
     if len(texts) > REQUIRED_LIMIT:
         return None
     try:
@@ -147,7 +150,7 @@ def _required(texts: tuple[str, ...]) -> tuple[Demand, ...] | None:
 
 
 def _as_it_is(skill: Installed) -> Choice:
-    return Choice(skill.name, Version(skill.version), _required(skill.manifest.requires_skills) or (), skill)
+    return Choice(skill.name, Version(skill.version), required(skill.manifest.requires_skills) or (), skill)
 
 
 def _dependents(installed: Iterable[Installed]) -> dict[SkillName, tuple[Demand, ...]]:
@@ -155,6 +158,6 @@ def _dependents(installed: Iterable[Installed]) -> dict[SkillName, tuple[Demand,
     found: dict[SkillName, list[Demand]] = {}
     for skill in installed:
         keep = Demand(skill.name, _ANY, Why.KEPT)
-        for name in {demand.name for demand in _required(skill.manifest.requires_skills) or ()} - {skill.name}:
+        for name in {demand.name for demand in required(skill.manifest.requires_skills) or ()} - {skill.name}:
             found.setdefault(name, []).append(keep)
     return {name: tuple(demands) for name, demands in found.items()}

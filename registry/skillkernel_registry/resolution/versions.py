@@ -9,12 +9,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from packaging.specifiers import InvalidSpecifier, SpecifierSet
-from packaging.version import InvalidVersion, Version
+from packaging.specifiers import SpecifierSet
+from packaging.version import Version
 
 import skillkernel
 from skillkernel.errors import Missing, SkillKernelError, UsageError
+from skillkernel.text import visible
 from skillkernel_registry.index_format import Release
+
+REASON_LIMIT = 300
+"""Characters that are shown of why a release was withdrawn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,9 +104,9 @@ def nothing_fits(name: str, releases: Sequence[Release], specifier: SpecifierSet
 
 
 def withdrawn(release: Release) -> str:
-    """Why a release was yanked, empty when it was not."""
+    """Why a release was yanked, in one line, empty when it was not."""
     if isinstance(release.yanked, str) and release.yanked:
-        return release.yanked
+        return visible(release.yanked, limit=REASON_LIMIT)
     return "no reason was given" if release.yanked else ""
 
 
@@ -127,7 +131,7 @@ def _no_version(name: str, known: dict[Version, Release], specifier: SpecifierSe
 def _holds(specifier: str, version: str) -> bool:
     try:
         return SpecifierSet(specifier).contains(version, prereleases=True)
-    except InvalidSpecifier:
+    except ValueError:  # InvalidSpecifier, and a number of more digits than Python reads
         return False
 
 
@@ -136,5 +140,5 @@ def read_version(text: str) -> Version | None:
     """The version, or None when it is not one of PEP 440."""
     try:
         return Version(text)
-    except InvalidVersion:
+    except ValueError:  # InvalidVersion, and a number of more digits than Python reads
         return None

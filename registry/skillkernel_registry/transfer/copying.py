@@ -55,15 +55,18 @@ async def copy_skills(
     names: Sequence[SkillName] | None,
     choose: Choose,
     on_progress: OnProgress,
+    claim: MirrorFile | None = None,
 ) -> tuple[SkillName, ...]:
     """Copy the releases that `choose` names of these skills, of all when `names` is None; return the skills.
 
     Raises `SkillNotFound`, `UsageError` for an index that cannot be listed, `IntegrityError` for a file that is not what
-    was promised, `IndexUnreachable`. What is in the folder stays as it was found until the last file.
+    was promised, `IndexUnreachable`. What is in the folder stays as it was found until the last file; a new copy that is
+    not whole says so by `claim` before it can be read at all.
     """
     async with _original(layout, site, index, to) as original:
         there = tuple(names) if names is not None else await original.names()
         await _copy_files(layout, original, to, there, choose, on_progress)
+        claim_first(to, claim)
         await original.finish(to, there, whole=names is None)
     return there
 
@@ -73,13 +76,20 @@ def write_mirror_file(to: Destination, mirror: MirrorFile) -> None:
     to.write(MIRROR, msgspec.json.format(msgspec.json.encode(mirror), indent=1) + b"\n")
 
 
-async def publish_wheels(site: Site, wheels: Sequence[Path], to: Destination) -> None:
+def claim_first(to: Destination, claim: MirrorFile | None) -> None:
+    """Say of a new copy what it will hold; one that was there before goes on saying what it held, which stays true."""
+    if claim is not None and to.before is None:
+        write_mirror_file(to, claim)
+
+
+async def publish_wheels(site: Site, wheels: Sequence[Path], to: Destination, claim: MirrorFile | None = None) -> None:
     """Make an index of these wheels in the folder: an index of sources has none to copy."""
     fetcher = fetcher_of(site.location)
     file = await read_index_file(fetcher, site.location)
     made = to.workshop()
     await to_thread.run_sync(lambda: publish(wheels, made, name=file.name, publisher=file.publisher))
     paths = sorted(str(path.relative_to(made)) for path in made.rglob("*") if path.is_file())
+    claim_first(to, claim)
     for path in sorted(paths, key=lambda path: (path == "index.json", not path.startswith("wheels/"))):
         to.write(path, (made / path).read_bytes())
 

@@ -15,9 +15,9 @@ from secrets import token_hex
 
 from skillkernel.errors import UsageError
 from skillkernel_registry.download import Expected, download
+from skillkernel_registry.durable import sync_folder
 from skillkernel_registry.fetch import Fetcher, inside
 from skillkernel_registry.progress import OnProgress
-from skillkernel_registry.store import sync_folder
 from skillkernel_registry.transfer.mirror_file import MIRROR, MirrorFile, parse_mirror
 from skillkernel_registry.wheel_cache import is_kept
 
@@ -102,13 +102,22 @@ def open_destination(folder: Path, original: str) -> Generator[Destination]:
     try:
         _lock(descriptor, folder)
         before = _before(folder, original)
-        shutil.rmtree(folder / _INCOMING, ignore_errors=True)
-        (folder / _INCOMING).mkdir()
+        _empty(folder / _INCOMING)
         yield Destination(folder, before)
         shutil.rmtree(folder / _INCOMING)
         sync_folder(folder)
     finally:
         os.close(descriptor)
+
+
+def _empty(incoming: Path) -> None:
+    """Its contents go and it stays, so that a kill at any moment leaves the sign that the folder is ours."""
+    incoming.mkdir(exist_ok=True)
+    for left in incoming.iterdir():
+        if left.is_dir() and not left.is_symlink():
+            shutil.rmtree(left)
+        else:
+            left.unlink()
 
 
 def _lock(descriptor: int, folder: Path) -> None:

@@ -64,17 +64,19 @@ async def download_skills(
         with open_destination(to, original) as destination:
             there = _with_those_before(candidates, destination)
             if isinstance(opened, SourcesIndex):
-                await publish_wheels(site, [one.wheel.path for one in candidates], destination)
                 there = {one.wheel.manifest.name: (one.wheel.manifest.version,) for one in candidates}
+                claim = MirrorFile(of=original, skills=_by_text(there))
+                await publish_wheels(site, [one.wheel.path for one in candidates], destination, claim)
             else:
-                await copy_skills(layout, site, opened, destination, tuple(there), _only(there), on_progress)
+                claim = MirrorFile(of=original, skills=_by_text(there))
+                names, choose = tuple(there), _only(there)
+                await copy_skills(layout, site, opened, destination, names, choose, on_progress, claim)
             locks = [candidate.wheel.lock for candidate in candidates] if deps else []
             python = await fetch_python_wheels(locks, target, destination)
             had = destination.before is not None and destination.before.python
-            skills = {str(name): versions for name, versions in there.items()}
-            write_mirror_file(destination, MirrorFile(of=original, python=bool(python) or had, skills=skills))
-    names = tuple(f"{one.wheel.manifest.name} {one.wheel.manifest.version}" for one in candidates)
-    return Downloaded(original, names, python, warnings)
+            write_mirror_file(destination, MirrorFile(of=original, python=bool(python) or had, skills=_by_text(there)))
+    told = tuple(f"{one.wheel.manifest.name} {one.wheel.manifest.version}" for one in candidates)
+    return Downloaded(original, told, python, warnings)
 
 
 async def _resolved(
@@ -115,3 +117,7 @@ def _only(there: dict[SkillName, tuple[str, ...]]) -> Choose:
         return [release for release in record.releases if not versions or release.version in versions]
 
     return choose
+
+
+def _by_text(there: dict[SkillName, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+    return {str(name): versions for name, versions in there.items()}

@@ -57,12 +57,14 @@ async def mirror(
         original = await name_of_original(site, index)
         with open_destination(to, original) as destination:
             skills = await _which(index, wanted, destination)
+            claim = None if skills is None else MirrorFile(of=original, skills={name: () for name in skills})  # noqa: C420 # fromkeys keeps the keys' type
             if isinstance(index, SourcesIndex):
                 skills = skills or tuple([skill_name(line.name) for line in await index.lines()])
-                await publish_wheels(site, [await _built(index, name, on_progress) for name in skills], destination)
+                wheels = [await _built(index, name, on_progress) for name in skills]
+                await publish_wheels(site, wheels, destination, claim)
                 copied = skills
             else:
-                copied = await copy_skills(layout, site, index, destination, skills, _all_releases, on_progress)
+                copied = await copy_skills(layout, site, index, destination, skills, _all_releases, on_progress, claim)
             listed: dict[str, tuple[str, ...]] | None = None if skills is None else {name: () for name in copied}  # noqa: C420 # fromkeys keeps the keys' type
             python = destination.before is not None and destination.before.python
             write_mirror_file(destination, MirrorFile(of=original, python=python, skills=listed))

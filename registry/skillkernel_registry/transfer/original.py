@@ -8,7 +8,15 @@ from skillkernel.names import Sha256, SkillName, skill_name
 from skillkernel_registry.download import Expected, read_metadata
 from skillkernel_registry.errors import SkillNotFound
 from skillkernel_registry.fetch import Fetcher, NotThere
-from skillkernel_registry.index_format import FileRef, IndexFile, Record, Release, Releases, parse_record, parse_search
+from skillkernel_registry.index_format import (
+    FileRef,
+    IndexFile,
+    Record,
+    Release,
+    Releases,
+    parse_record,
+    parse_search_file,
+)
 from skillkernel_registry.progress import OnProgress
 from skillkernel_registry.transfer.destination import Destination
 
@@ -57,12 +65,14 @@ class PlainOriginal(Original):
             if self.form.search_prefix:
                 raise NotThere(self.form.search)
             data = await read_metadata(self.fetcher, self.form.search)
+            listed = parse_search_file(data, self.fetcher.place(self.form.search))
+            if listed.holds != "all":
+                raise NotThere(self.form.search)
         except NotThere:
             raise UsageError(
                 f"the index {self._identity} has no list of its skills", hint="name the skills that are to be copied"
             ) from None
-        lines = parse_search(data, self.fetcher.place(self.form.search))
-        return tuple(skill_name(line.name) for line in lines)
+        return tuple(skill_name(line.name) for line in listed.skills)
 
     async def record(self, name: SkillName, to: Destination) -> Record:
         path = self._path(name)

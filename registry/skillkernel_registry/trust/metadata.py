@@ -16,7 +16,7 @@ from tuf.ngclient.updater import Updater
 
 from skillkernel.errors import InvalidName, Missing
 from skillkernel.names import sha256
-from skillkernel_registry.download import METADATA_PACE, Expected, Pace
+from skillkernel_registry.download import METADATA_LIMIT, METADATA_PACE, Expected, Pace
 from skillkernel_registry.errors import IndexTampered
 from skillkernel_registry.fetch import Fetcher
 from skillkernel_registry.trust.failures import explain
@@ -155,6 +155,11 @@ class TrustedMetadata:
         info = self._updater.get_targetinfo(path)
         if info is None:
             return None
+        if info.length > METADATA_LIMIT:
+            raise IndexTampered(
+                f"the index says that {path} has {info.length} bytes; {METADATA_LIMIT} are allowed",
+                hint="tell whoever runs the index",
+            )
         try:
             return Expected(info.length, sha256(info.hashes.get("sha256", "")))
         except InvalidName as error:

@@ -19,9 +19,9 @@ import anyio
 
 from skillkernel.catalogue.types import Layout
 from skillkernel.errors import IntegrityError, UsageError
+from skillkernel_registry.durable import sync_folder, write_durable
 from skillkernel_registry.errors import IndexTampered
 from skillkernel_registry.index import NewRoot
-from skillkernel_registry.store import sync_folder, write_durable
 
 if TYPE_CHECKING:
     from tuf.api.metadata import Metadata, Root  # pyright: ignore[reportPrivateImportUsage] # tuf documents them here

@@ -10,7 +10,7 @@ from skillkernel_registry.errors import IndexTampered, IndexUnreachable, IndexUn
 from skillkernel_registry.fetch import Fetcher, NotThere
 from skillkernel_registry.index import Index, IndexTerms, NewRoot
 from skillkernel_registry.index_format import IndexFile, Releases, parse_index
-from skillkernel_registry.location import Location
+from skillkernel_registry.location import Location, WebLocation
 from skillkernel_registry.published_index import PublishedIndex
 from skillkernel_registry.trust.kept import KeptFetcher
 from skillkernel_registry.trust.metadata import DEFAULT_LIMITS, Limits, TrustedMetadata
@@ -57,11 +57,11 @@ async def open_signed_index(
     """The index at `location`, its metadata brought up to date; on the first use, `terms` decide whether it is trusted.
 
     `file` is its index.json as anybody can read it; None where `was_signed`, so that nothing is fetched twice. With
-    `terms.offline` nothing is fetched at all. Raises `RootRefused`, `IndexUnsigned` for one without metadata, and what
+    `terms.offline` nothing is fetched from the web. Raises `RootRefused`, `IndexUnsigned` for one without metadata, and what
     `TrustedMetadata.refresh` raises; the fetcher is closed then.
     """
     folder = TrustFolder(layout, identity)
-    if terms.offline:
+    if terms.offline and isinstance(location, WebLocation):
         fetcher = KeptFetcher(fetcher, folder.metadata)
     try:
         base = await _metadata_folder(folder, fetcher, file, str(location))

@@ -46,8 +46,8 @@ class VouchedFiles:
                 partial = work / name
                 await download(self._fetcher, source, expected, partial, silent)
                 settle_wheel(partial, kept)
-        except NotThere:
+        except NotThere as gone:
             raise IndexTampered(
                 f"{self._fetcher.place(source)} is not there, though the index vouches for it",
                 hint="a mirror may be half-way through an update: try again later, and tell whoever runs the index",
-            ) from None
+            ) from gone

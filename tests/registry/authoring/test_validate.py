@@ -4,12 +4,15 @@ from pathlib import Path
 
 import pytest
 
+from fakes.index_server import serve
+from fakes.indexes import write_index
 from fakes.wheels import HELLO, HELLO_TOOL, SkillWheelFake, write_source
 from skillkernel.catalogue.types import Layout
 from skillkernel.errors import UsageError
 from skillkernel_registry.authoring.finding import Finding, Severity
 from skillkernel_registry.authoring.validate import Validation, validate
 from skillkernel_registry.build import build
+from skillkernel_registry.indexes.config import add_index
 
 HEAD = "from skillkernel import Context, tool\n"
 READ = '\n\n@tool(effect="read")\ndef look(context: Context) -> str:\n    """Look at what is there today."""\n    return {body}\n'
@@ -266,9 +269,47 @@ async def test_a_phantom_dependency_is_told_where_it_can_be(
     project = folder / "pyproject.toml"
     project.write_text(project.read_text().replace("[project]\n", '[project]\ndependencies = ["hallucinated-name"]\n'))
     online = await validate(layout, folder, tests=False)
-    assert of(online, "phantom-dependency") or of(online, "offline")
+    assert of(online, "offline")
     assert of(online, "lock-drift")
     assert of(await look_at(layout, folder), "offline")
+
+
+async def test_a_dependency_that_a_package_index_denies_is_a_phantom(
+    layout: Layout, tmp_path: Path, no_package_registry: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = write_source(tmp_path / "tiny")
+    project = folder / "pyproject.toml"
+    project.write_text(project.read_text().replace("[project]\n", '[project]\ndependencies = ["hallucinated-name"]\n'))
+    monkeypatch.delenv("UV_OFFLINE")
+    with serve(no_package_registry) as server:
+        monkeypatch.setenv("UV_DEFAULT_INDEX", server.url)
+        (found,) = of(await validate(layout, folder, tests=False), "phantom-dependency")
+    assert "whoever registers the name first decides what runs" in found.what
+    assert found.place.startswith("pyproject.toml:")
+
+
+async def test_a_required_skill_that_no_index_has_is_a_phantom(layout: Layout, tmp_path: Path) -> None:
+    index = write_index(tmp_path / "index", SkillWheelFake(name="maps"))
+    add_index(layout, "corp", str(index), unsigned=True)
+    required = '[tool.skill]\nrequires_skills = ["maps", "mops", "calendar"]\n'
+    folder = write_source(tmp_path / "tiny", pyproject=required)
+    (found,) = of(await validate(layout, folder, tests=False), "phantom-skill")
+    assert (found.severity, "'mops'" in found.what) == (Severity.WARNING, True)
+    assert found.place.startswith("pyproject.toml:")
+    result = await look_at(layout, folder)
+    assert not of(result, "phantom-skill")
+    (told,) = [one for one in of(result, "offline") if "skill" in one.what]
+    assert "maps, mops, calendar exists was not looked up: --offline" in told.what
+
+
+async def test_a_required_skill_of_an_index_that_is_down_was_not_looked_up(layout: Layout, tmp_path: Path) -> None:
+    index = write_index(tmp_path / "index", SkillWheelFake(name="maps"))
+    add_index(layout, "corp", str(index), unsigned=True)
+    (index / "index.json").unlink()
+    folder = write_source(tmp_path / "tiny", pyproject='[tool.skill]\nrequires_skills = ["maps"]\n')
+    result = await validate(layout, folder, tests=False)
+    assert not of(result, "phantom-skill")
+    assert "maps exists was not looked up" in of(result, "offline")[0].what
 
 
 async def test_a_wheel_is_looked_at_too(layout: Layout, tmp_path: Path) -> None:

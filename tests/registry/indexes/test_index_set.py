@@ -162,7 +162,8 @@ async def test_a_skill_that_nobody_has_any_more_is_not_found_and_its_index_is_na
     add_index(layout, "other", str(shelf("other", "maps")), unsigned=True)
     with pytest.raises(SkillNotFound) as caught:
         await home_of(layout, "tiny", from_index("tiny", "/gone"))
-    assert "it was installed from /gone" in caught.value.hint
+    assert caught.value.message == "tiny was installed from /gone, which is not one of config.toml's indexes"
+    assert "skill index use NAME /gone" in caught.value.hint
 
 
 async def test_a_name_that_is_given_to_an_index_later_does_not_move_either(layout: Layout, shelf: Shelf) -> None:

@@ -8,10 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from skillkernel.errors import UsageError
-from skillkernel_registry.index_format import Record, Release, Releases, SearchLine, parse_search
-from skillkernel_registry.keeper import changes
-from skillkernel_registry.keeper.search_lists import LineChange, all_lists, changed_lists
+from skillkernel_registry.index_format import Holds, Record, Release, Releases, SearchLine, parse_search
+from skillkernel_registry.keeper import changes, search_lists
+from skillkernel_registry.keeper.search_lists import LineChange, all_lists, changed_lists, file_of
 from skillkernel_registry.keeper.shape import far_outgrown, outgrown, wanted_bits, wanted_prefix
+from skillkernel_registry.search_words import shards_of
 
 ONE_FILE = Releases()
 CUT_UP = Releases(search="search/{prefix}.json", search_prefix=2)
@@ -114,3 +115,28 @@ def listed(files: Iterable[bytes]) -> set[SearchLine]:
 def test_a_skill_that_is_listed_as_before_changes_no_file() -> None:
     line = SearchLine(name="cal", summary="dates")
     assert changed_lists(CUT_UP, [LineChange(line, line)], dict[str, bytes]().get) == {}
+
+
+@given(st.lists(LINES, max_size=8), st.sampled_from([30, 80, 120]))
+def test_a_search_file_is_never_longer_than_clients_take_and_says_what_it_leaves_out(
+    lines: list[SearchLine], longest: int
+) -> None:
+    files: dict[str, bytes] = {}
+    now: dict[str, SearchLine] = {}
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(search_lists, "LONGEST", longest)
+        for line in lines:
+            changed = changed_lists(CUT_UP, [LineChange(now.get(line.name), line)], files.get)
+            files |= {path: data for path, data in changed.items() if data is not None}
+            for path in [path for path, data in changed.items() if data is None]:
+                files.pop(path, None)
+            now[line.name] = line
+        holds: dict[str, Holds] = {path: file_of(data, path).holds for path, data in files.items()}
+        assert files == all_lists(CUT_UP, now.values(), holds)
+        made_anew = all_lists(CUT_UP, now.values())
+    for path, data in [*files.items(), *made_anew.items()]:
+        file = file_of(data, path)
+        assert len(data) <= longest or not file.skills
+        due = {one for one in now.values() if path in shards_of(one.name, one.summary, CUT_UP)}
+        named = {one for one in due if path in shards_of(one.name, "", CUT_UP)}
+        assert set(file.skills) == {"all": due, "names": named, "nothing": set[SearchLine]()}[file.holds]

@@ -9,10 +9,11 @@ from tuf.api.exceptions import ExpiredMetadataError
 from fakes.index_server import serve
 from fakes.signed_indexes import SignedIndex, TufClient, write_signed_index
 from fakes.wheels import SkillWheelFake
-from skillkernel.errors import Refused, UsageError
+from skillkernel.errors import IntegrityError, Refused, UsageError
+from skillkernel.names import skill_name
 from skillkernel_registry.errors import IndexBusy, IndexTampered, KeyMissing, SkillNotFound, UnsafeWheel
 from skillkernel_registry.index_files import IndexFiles
-from skillkernel_registry.index_format import PublisherPin
+from skillkernel_registry.index_format import PublisherPin, parse_record
 from skillkernel_registry.keeper import shape
 from skillkernel_registry.keeper.check import check
 from skillkernel_registry.keeper.folder_files import FolderFiles
@@ -246,26 +247,56 @@ def test_a_policy_that_asks_for_attestations_refuses_a_release_without(tmp_path:
     assert is_well(index)
 
 
-def test_an_attestation_needs_somebody_who_is_pinned(index: SignedIndex) -> None:
-    with pytest.raises(Refused, match="nobody is pinned whose it may be"):
-        index.add(SkillWheelFake(), attestations={"skill_tiny-1.0-py3-none-any.whl": b"{}"})
-
-
-def test_an_attestation_goes_into_the_provenance_that_the_record_pins(index: SignedIndex, client: TufClient) -> None:
-    given = {"skill_tiny-1.0-py3-none-any.whl": b'{"version": 1}'}
-    index.add(SkillWheelFake(), pins=[SAM])
-    index.add(SkillWheelFake(), attestations=given)
-    record = client.record("tiny")
-    assert record is not None
-    first = record.releases[0].provenance
-    assert first is not None
-    assert first.path == "skill_tiny-1.0-py3-none-any.whl.provenance"
-    assert b'"sam@example.org"' in (index.folder / "provenance" / first.path).read_bytes()
-    index.add(SkillWheelFake(), attestations={"skill_tiny-1.0-py3-none-any.whl": b'{"version": 1, "another": 1}'})
-    record = client.record("tiny")
-    assert record is not None
-    assert record.releases[0].provenance not in (None, first)
+@pytest.mark.parametrize("harm", ["damaged", "gone", "wrong"])
+def test_a_search_file_that_is_not_right_is_written_anew_from_the_records(
+    index: SignedIndex, client: TufClient, harm: str
+) -> None:
+    index.add(SkillWheelFake(), SkillWheelFake("other"))
+    (right,) = client.read("search.json")
+    (file,) = index.folder.glob("*.search.json")
+    if harm == "damaged":
+        file.write_bytes(b"x" + file.read_bytes())
+    elif harm == "gone":
+        file.unlink()
+    else:
+        state = index.keeper.state()
+        assert state.ledger is not None
+        state.ledger.put("search.json", b'{"skills":[{"name":"tiny","version":"7"},{"name":"ghost"}]}')
+        state.ledger.save(index.keeper.keys, skills=9)
+    findings = [finding for finding in check(index.files, index.now) if not finding.harmless]
+    assert {finding.fix for finding in findings} == {"run `skill index refresh --rebuild-search`"}
+    assert len(findings) == (4 if harm == "wrong" else 1)
+    assert "the search is written anew, with 2 skills" in index.keeper.refresh(rebuild_search=True).done
+    assert client.read("search.json") == [right]
     assert is_well(index)
+    index.now += timedelta(days=30)
+    index.keeper.refresh()
+    assert client.read("search.json") == [right]
+    assert is_well(index)
+
+
+def test_an_index_is_searched_as_it_was_when_its_pieces_are_written_anew(
+    index: SignedIndex, client: TufClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shape, "_PREFIXES", ((1, 0), (1000, 2)))
+    index.add(SkillWheelFake(), SkillWheelFake("other"), SkillWheelFake("third"))
+    index.keeper.refresh()
+    before = client.read("search/ti.json", "search/ot.json", "search/th.json")
+    assert None not in before
+    index.keeper.refresh(rebuild_search=True)
+    assert client.read("search/ti.json", "search/ot.json", "search/th.json") == before
+    assert is_well(index)
+
+
+def test_a_record_that_pins_half_a_publisher_is_not_built_upon(index: SignedIndex) -> None:
+    with pytest.raises(IntegrityError, match="a publisher of kind GitHub has no workflow"):
+        parse_record(
+            b'{"record_version":1,"name":"tiny","publishers":[{"kind":"GitHub","repository":"a/b"}]}',
+            skill_name("tiny"),
+            "skills/tiny.json",
+        )
+    with pytest.raises(UsageError, match="a publisher of kind GitHub has no workflow"):
+        index.add(SkillWheelFake(), pins=[PublisherPin(kind="GitHub", repository="a/b")])
 
 
 def test_keys_are_refused_inside_what_is_served(tmp_path: Path) -> None:
@@ -372,6 +403,10 @@ def test_an_unsigned_folder_is_kept_too(tmp_path: Path) -> None:
     keeper.yank("tiny", "1.1")
     assert b'"yanked":true' in (tmp_path / "index/skills/tiny.json").read_bytes()
     assert b'"version":"1.0"' in (tmp_path / "index/search.json").read_bytes()
+    assert check(files, utc_now()) == ()
+    (tmp_path / "index/search.json").unlink()
+    assert [finding.fix for finding in check(files, utc_now())] == ["run `skill index refresh --rebuild-search`"]
+    keeper.refresh(rebuild_search=True)
     assert check(files, utc_now()) == ()
     keeper.remove("tiny", "1.1")
     keeper.refresh()

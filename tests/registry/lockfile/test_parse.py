@@ -1,6 +1,8 @@
 """skill.lock as it comes from strangers: what is read is what was written, and everything else is refused with its place."""
 
+import os
 import tomllib
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -9,9 +11,10 @@ import tomlkit
 from hypothesis import given
 from hypothesis import strategies as st
 
-from skillkernel.errors import Missing
+from skillkernel.errors import Missing, UsageError
 from skillkernel_registry.errors import LockInvalid
 from skillkernel_registry.lockfile.format import LockedIndex, LockedSkill, LockFile
+from skillkernel_registry.lockfile.locking import read_lock_file
 from skillkernel_registry.lockfile.parse import LOCK_BYTES, parse_lock_file
 from skillkernel_registry.lockfile.render import render_lock_file
 
@@ -168,3 +171,16 @@ def test_a_skill_that_is_there_twice_is_refused() -> None:
 def test_a_lock_of_a_later_form_asks_for_a_newer_skillkernel() -> None:
     with pytest.raises(Missing, match="lock_version 2"):
         parse_lock_file(b"lock_version = 2\nwhatever = 1\n", "skill.lock")
+
+
+def test_a_pipe_is_no_lock(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "skill.lock")
+    with pytest.raises(UsageError, match="not a regular file"):
+        read_lock_file(tmp_path / "skill.lock")
+
+
+def test_a_version_of_more_digits_than_can_be_read_is_none() -> None:
+    data = render_lock_file(LOCK).replace(b'version = "1.0"', b'version = "' + b"9" * 5_000 + b'"')
+    with pytest.raises(LockInvalid, match="things are wrong") as caught:
+        parse_lock_file(data, "place")
+    assert "is not a PEP 440 version" in caught.value.detail

@@ -40,9 +40,10 @@ def terms(sigstore: SigstoreInstance, tmp_path: Path) -> IndexTerms:
 
 
 @pytest.fixture
-def index(tmp_path: Path, sigstore: SigstoreInstance) -> Path:
+def index(tmp_path: Path, sigstore: SigstoreInstance, terms: IndexTerms) -> Path:
     """An index that demands attestations, with one skill that alice signed."""
     signed = write_signed_index(tmp_path / "index", tmp_path / "keys", attestations="all")
+    signed.trust = terms.trust_config
     wheel = SkillWheelFake().write(tmp_path / "dist")
     alice = PublisherPin(kind="Identity", identity=ALICE, issuer=sigstore.issuer.url)
     signed.keeper.add([wheel], pins=[alice], attestations={wheel.name: sigstore.attest(wheel, sigstore.token())})

@@ -210,6 +210,17 @@ async def test_another_wheel_under_the_same_version_is_refused(layout: Layout, o
         await synced(other, lock, index)
 
 
+async def test_an_index_that_the_lock_has_a_root_of_is_not_taken_unsigned(
+    layout: Layout, other: Layout, asking: Path
+) -> None:
+    await put_in(layout, asking, "tiny")
+    lock = await lock_installed(layout)
+    signed = msgspec.structs.replace(lock, indexes=(msgspec.structs.replace(lock.indexes[0], root="a" * 64),))
+    with pytest.raises(IntegrityError, match="is not signed, and the lock says that it has the root aaa"):
+        await synced(other, signed, asking)
+    assert read_catalogue(other).skills == ()
+
+
 async def test_another_publisher_is_refused(layout: Layout, other: Layout, tmp_path: Path) -> None:
     index = write_index(tmp_path / "index", SkillWheelFake())
     await put_in(layout, index, "tiny")

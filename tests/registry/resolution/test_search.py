@@ -149,6 +149,12 @@ def test_a_search_without_an_end_is_ended() -> None:
     assert "NAME==VERSION" in caught.value.hint
 
 
+@pytest.mark.parametrize("circle", [{"aa": {"1": ("aa",)}}, {"aa": {"1": ("bb",)}, "bb": {"1": ("aa",)}}])
+def test_skills_that_require_each_other_are_forgotten_with_the_choice_that_needed_them(circle: Graph) -> None:
+    graph: Graph = {**circle, "cc": {"3": ("aa",), "1": ()}, "dd": {"1": ("cc<3",)}}
+    assert solved(FakeIndex(graph), "cc", "dd") == {"cc": "1", "dd": "1"}
+
+
 def test_a_chain_that_never_ends_is_cut() -> None:
     class Endless(FakeIndex):
         def __call__(self, name: str) -> object:  # type: ignore[override] # it has every name

@@ -9,6 +9,7 @@ from fakes.indexes import UNSIGNED, write_index
 from fakes.signed_indexes import SignedIndex
 from fakes.signed_use import TRUSTING
 from fakes.wheels import SkillWheelFake
+from skillkernel.catalogue.read import read_catalogue
 from skillkernel.catalogue.types import Catalogue, Layout
 from skillkernel.errors import IntegrityError, Missing, UsageError
 from skillkernel.names import skill_name
@@ -17,10 +18,14 @@ from skillkernel_registry.indexes.config import add_index
 from skillkernel_registry.indexes.opening import open_indexes
 from skillkernel_registry.install import install
 from skillkernel_registry.lock import parse_lock
+from skillkernel_registry.lockfile.locking import lock_requests
+from skillkernel_registry.lockfile.repair import repair
+from skillkernel_registry.lockfile.sync import sync
 from skillkernel_registry.plan import Plan
 from skillkernel_registry.transfer.download import download_skills
 from skillkernel_registry.transfer.mirror import mirror
 from skillkernel_registry.transfer.python_wheels import Target, marker_environment
+from skillkernel_registry.upgrade import upgrade
 
 
 def agree(plan: Plan) -> bool:
@@ -45,6 +50,61 @@ async def test_what_was_downloaded_is_installed_where_nothing_else_is_within_rea
     cut_off(links, tmp_path / "cold", monkeypatch)
     result = await install(elsewhere, ["tiny"], index=str(tmp_path / "usb"), terms=TRUSTING, consent=agree)
     assert {skill.name for skill in result.installed} == {"tiny", "base"}
+
+
+async def test_an_upgrade_from_a_folder_finds_its_libraries_there(
+    layout: Layout,
+    elsewhere: Layout,
+    signed: SignedIndex,
+    greeting: str,
+    links: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    usb = tmp_path / "usb"
+    await download_skills(layout, ["base"], usb, index=str(signed.folder), terms=TRUSTING)
+    await install(elsewhere, ["base"], index=str(usb), terms=TRUSTING, consent=agree)
+    signed.add(SkillWheelFake(name="base", version="2.0", requires=["greeting"], lock=greeting))
+    await download_skills(layout, ["base"], usb, index=str(signed.folder), terms=TRUSTING)
+    cut_off(links, tmp_path / "cold", monkeypatch)
+    await upgrade(elsewhere, ["base"], index=str(usb), terms=TRUSTING, consent=agree)
+    assert [(skill.name, skill.version) for skill in read_catalogue(elsewhere).skills] == [("base", "2.0")]
+
+
+@pytest.mark.parametrize("wheels", ["kept", "to be fetched"])
+async def test_a_sync_from_a_folder_finds_its_libraries_there(
+    layout: Layout,
+    elsewhere: Layout,
+    signed: SignedIndex,
+    links: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    wheels: str,
+) -> None:
+    usb, file = tmp_path / "usb", tmp_path / "skill.lock"
+    await download_skills(layout, ["tiny"], usb, index=str(signed.folder), terms=TRUSTING)
+    lock = await lock_requests(elsewhere, ["tiny"], index=str(usb), terms=TRUSTING)
+    if wheels == "to be fetched":
+        elsewhere = Layout(tmp_path / "third")
+    cut_off(links, tmp_path / "cold", monkeypatch)
+    await sync(elsewhere, lock, file, terms=TRUSTING, offline=True, consent=bool)
+    assert {skill.name for skill in read_catalogue(elsewhere).skills} == {"tiny", "base"}
+
+
+async def test_a_repair_finds_the_libraries_of_the_folder_that_a_skill_came_from(
+    layout: Layout, elsewhere: Layout, signed: SignedIndex, links: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    usb = tmp_path / "usb"
+    await download_skills(layout, ["tiny"], usb, index=str(signed.folder), terms=TRUSTING)
+    cut_off(links, tmp_path / "cold", monkeypatch)
+    result = await install(elsewhere, ["tiny"], index=str(usb), terms=TRUSTING, consent=agree)
+    (tiny,) = [skill for skill in result.installed if skill.name == "tiny"]
+    library = elsewhere.environment(tiny.store) / "greeting.py"
+    good = library.read_bytes()
+    library.write_bytes(b"evil = 1")
+    monkeypatch.setenv("UV_CACHE_DIR", str(tmp_path / "colder"))
+    assert await repair(elsewhere, ["tiny"], terms=TRUSTING) == ("tiny",)
+    assert library.read_bytes() == good
 
 
 async def test_a_plain_index_is_downloaded_from_too(

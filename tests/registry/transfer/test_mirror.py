@@ -1,6 +1,7 @@
 """A copy of an index: whole, checked, made again for what changed, and never half."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -11,13 +12,14 @@ from fakes.signed_indexes import SignedIndex
 from fakes.signed_use import TRUSTING
 from fakes.wheels import SkillWheelFake
 from skillkernel.catalogue.types import Catalogue, Layout
-from skillkernel.errors import IntegrityError, UsageError
+from skillkernel.errors import IntegrityError, Missing, UsageError
 from skillkernel.names import skill_name
 from skillkernel_registry.errors import IndexRolledBack, SkillNotFound
 from skillkernel_registry.index import Index, IndexTerms
 from skillkernel_registry.indexes.config import add_index
 from skillkernel_registry.indexes.opening import open_indexes
 from skillkernel_registry.progress import silent
+from skillkernel_registry.transfer.download import download_skills
 from skillkernel_registry.transfer.mirror import mirror
 
 TINY, BASE = skill_name("tiny"), skill_name("base")
@@ -148,6 +150,38 @@ async def test_some_skills_come_with_what_they_require_and_nothing_else_is_offer
     assert not list((tmp_path / "copy/wheels").glob("*maps*"))
 
 
+async def test_what_a_copy_on_the_web_leaves_out_is_not_called_tampered_with(
+    layout: Layout, elsewhere: Layout, signed: SignedIndex, tmp_path: Path
+) -> None:
+    await mirror(layout, str(signed.folder), tmp_path / "copy", ["tiny"], terms=TRUSTING)
+    with serve(tmp_path / "copy") as server:
+        for _ in ("the first time", "later"):
+            index = await opened(elsewhere, server.url)
+            with pytest.raises(SkillNotFound, match="of which this copy is a part"):
+                await index.record(skill_name("maps"))
+            assert (await index.record(BASE)).name == "base"
+            await index.aclose()
+        (tmp_path / "copy/mirror.json").unlink()
+        index = await opened(elsewhere, server.url)
+        with pytest.raises(IntegrityError):
+            await index.record(skill_name("maps"))
+        await index.aclose()
+
+
+async def test_a_release_that_a_copy_on_the_web_leaves_out_is_named(
+    layout: Layout, elsewhere: Layout, signed: SignedIndex, tmp_path: Path
+) -> None:
+    signed.add(SkillWheelFake(name="maps", version="2.0"))
+    await download_skills(layout, ["maps<2"], tmp_path / "copy", index=str(signed.folder), terms=TRUSTING)
+    with serve(tmp_path / "copy") as server:
+        await identity_of(elsewhere, server.url)
+        index = await opened(elsewhere, server.url)
+        newest = next(one for one in (await index.record(skill_name("maps"))).releases if one.version == "2.0")
+        with pytest.raises(Missing, match=r"maps 2.0 is in .* and not in this copy of it, which has 1.0"):
+            await index.wheel(skill_name("maps"), newest, silent)
+        await index.aclose()
+
+
 async def test_a_copy_counts_as_its_original_where_the_original_is_trusted(
     layout: Layout, elsewhere: Layout, signed: SignedIndex, tmp_path: Path
 ) -> None:
@@ -199,12 +233,36 @@ async def test_the_root_of_config_is_asked_for_in_place_of_a_person(
     assert "has no root" in caught.value.message
 
 
-async def test_an_index_that_was_signed_is_not_taken_unsigned(layout: Layout, signed: SignedIndex) -> None:
+@pytest.mark.parametrize("metadata", ["left in place", "taken away"])
+@pytest.mark.parametrize("terms", [UNSIGNED, TRUSTING], ids=["unsigned", "trusting"])
+async def test_an_index_that_was_signed_is_not_taken_unsigned(
+    layout: Layout, signed: SignedIndex, metadata: str, terms: IndexTerms
+) -> None:
     await identity_of(layout, signed.folder)
-    (signed.folder / "index.json").write_text('{"index_version": 1, "name": "x", "releases": {}}')
-    (signed.folder / "metadata/timestamp.json").unlink()
-    with pytest.raises(Exception, match=r"."):
-        await identity_of(layout, signed.folder, UNSIGNED)
+    say_unsigned(signed.folder)
+    if metadata == "taken away":
+        shutil.rmtree(signed.folder / "metadata")
+    else:
+        (kept,) = layout.trust.glob("*/index.json")
+        kept.unlink()
+    with pytest.raises(IntegrityError):
+        await identity_of(layout, signed.folder, terms)
+
+
+async def test_what_an_index_that_was_signed_says_of_itself_unsigned_is_not_read(
+    layout: Layout, signed: SignedIndex
+) -> None:
+    await identity_of(layout, signed.folder)
+    say_unsigned(signed.folder)
+    (signed.folder / "skills/maps.json").write_text('{"record_version": 1, "name": "maps", "releases": []}')
+    index = await opened(layout, signed.folder, UNSIGNED)
+    assert [release.version for release in (await index.record(skill_name("maps"))).releases] == ["1.0"]
+    await index.aclose()
+
+
+def say_unsigned(folder: Path) -> None:
+    for file in (folder / "index.json", *folder.glob("*.index.json")):
+        file.write_text('{"index_version": 1, "name": "x", "releases": {}}')
 
 
 async def test_an_original_that_was_rolled_back_is_not_handed_on(

@@ -16,6 +16,18 @@
     const found = fold(text).match(/[\p{L}\p{N}]+/gu) || [];
     return [...new Set(found)].filter((word) => Array.from(word).length >= 2 || !isAscii(word));
   };
+  const common = new Set((
+    "about after agent ai all also an and any are as at be before between but by can each every for from has have " +
+    "if in into is it its more no not of on one or other out over own skill skills so such than that the their them " +
+    "then these they this to tool tools up use used uses using via was what when where which who will with without " +
+    "you your"
+  ).split(" "));
+  const askedWord = (text) => {
+    const found = words(text);
+    const rare = found.filter((word) => !common.has(word));
+    const letters = (word) => Array.from(word).length;
+    return (rare.length ? rare : found).sort((one, other) => letters(other) - letters(one))[0];
+  };
   const shardOf = (word, length) => {
     const beginning = Array.from(word).slice(0, length).join("");
     const hex = () => Array.from(new TextEncoder().encode(beginning), (byte) => byte.toString(16).padStart(2, "0")).join("");
@@ -152,7 +164,7 @@
     };
   };
 
-  // A large index: the file for the beginning of the longest word holds all skills that have such a word.
+  // A large index: the file for the beginning of the longest word that is not common holds all skills that have such a word.
   const sharded = (length, results, status) => {
     const all = document.getElementById("all");
     const kept = new Map();
@@ -174,7 +186,7 @@
     return async (text) => {
       const turn = ++latest;
       const asked = askedFor(text);
-      const longest = words(text).sort((one, other) => Array.from(other).length - Array.from(one).length)[0];
+      const longest = askedWord(text);
       if (!longest || Array.from(longest).length < length) {
         say(text ? `Type a word of at least ${length} letters.` : "", []);
         return;
@@ -200,5 +212,5 @@
   copying();
   const form = document.getElementById("search");
   if (form) search(form);
-  window.skillSearch = Object.freeze({ fold, words, shardOf });
+  window.skillSearch = Object.freeze({ fold, words, askedWord, shardOf });
 })();
