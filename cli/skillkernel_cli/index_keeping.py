@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from skillkernel_registry.index_files import IndexFiles
     from skillkernel_registry.index_format import PublisherPin
     from skillkernel_registry.keeper.attesting import Check
-    from skillkernel_registry.keeper.keeper import Keeper, Outcome
+    from skillkernel_registry.keeper.keeper import Keeper
+    from skillkernel_registry.keeper.outcome import Outcome
 
 Folder = Annotated[Path, typer.Argument(metavar="FOLDER", help="The folder of the index.")]
 KeyFolders = Annotated[
@@ -118,6 +119,9 @@ def _typed(prompt: str) -> str:
         return getpass.getpass(prompt)
     except EOFError:
         return ""
+    except KeyboardInterrupt:
+        note("")  # what comes next begins a line of its own
+        raise
 
 
 def site_follows(files: "IndexFiles", names: Iterable[str]) -> list[str] | None:

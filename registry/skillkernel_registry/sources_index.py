@@ -26,10 +26,14 @@ class SourcesIndex(Index):
         self._root = root
         self._file = file
         self._folders = file.sources or {}
+        self._records: dict[SkillName, Record] = {}
 
     async def record(self, name: SkillName) -> Record:
-        release = await to_thread.run_sync(self._release, name)
-        return Record(record_version=1, name=name, publisher=self._file.publisher, releases=(release,))
+        if name not in self._records:
+            release = await to_thread.run_sync(self._release, name)
+            publisher = self._file.publisher
+            self._records[name] = Record(record_version=1, name=name, publisher=publisher, releases=(release,))
+        return self._records[name]
 
     async def wheel(self, name: SkillName, release: Release, on_progress: OnProgress) -> Path:
         on_progress(Progress(Stage.BUILD, name))

@@ -98,7 +98,10 @@ def test_info_of_an_installed_skill_shows_what_it_asks_for(skill: Command) -> No
     assert "notes.erase  (destroy)" in ran.out
     assert "asks for  nothing" in ran.out
     found = skill("info", "notes", "--json").json()
-    assert list(found) == ["name", "version", "index", "publisher", "installed", "granted", "manifest"]
+    assert list(found) == [
+        *("name", "version", "index", "publisher", "signer", "editable"),
+        *("installed", "granted", "manifest"),
+    ]
     assert found["manifest"]["name"] == "notes"
 
 

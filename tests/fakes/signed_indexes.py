@@ -15,8 +15,9 @@ from skillkernel_registry.index_format import Record, parse_record
 from skillkernel_registry.keeper.attesting import sigstore_check
 from skillkernel_registry.keeper.folder_files import FolderFiles
 from skillkernel_registry.keeper.founding import Attestations, Plan, found_signed
-from skillkernel_registry.keeper.keeper import Keeper, Outcome
+from skillkernel_registry.keeper.keeper import Keeper
 from skillkernel_registry.keeper.keys import Keys
+from skillkernel_registry.keeper.outcome import Outcome
 
 
 @dataclass

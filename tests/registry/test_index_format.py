@@ -95,7 +95,7 @@ def test_a_publisher_is_one_plain_line(publisher: str) -> None:
     data = json.dumps({"record_version": 1, "name": "tiny", "publisher": publisher}).encode()
     with pytest.raises(IntegrityError, match="hidden characters"):
         parse_record(data, skill_name("tiny"), "place")
-    index = {"index_version": 1, "name": "x", "publisher": publisher, "sources": {}}
+    index: dict[str, Any] = {"index_version": 1, "name": "x", "publisher": publisher, "sources": {}}
     with pytest.raises(IntegrityError, match="hidden characters"):
         parse_index(json.dumps(index).encode(), "place")
 

@@ -236,6 +236,20 @@ async def test_a_record_of_another_skill_is_refused(layout: Layout, folder: Path
         await fetch(layout, str(folder))
 
 
+async def test_a_record_in_a_folder_that_is_too_long_is_not_read_to_its_end(layout: Layout, folder: Path) -> None:
+    with (folder / "skills" / "tiny.json").open("r+b") as record:
+        record.truncate(1 << 40)
+    with pytest.raises(IntegrityError, match="longer than 4000000 bytes"):
+        await fetch(layout, str(folder))
+
+
+async def test_a_record_that_cannot_be_read_is_not_a_skill_that_is_not_there(layout: Layout, folder: Path) -> None:
+    (folder / "skills" / "tiny.json").unlink()
+    (folder / "skills" / "tiny.json").mkdir()
+    with pytest.raises(IndexUnreachable, match=r"tiny\.json cannot be read: Is a directory"):
+        await fetch(layout, str(folder))
+
+
 async def test_a_link_out_of_the_folder_is_refused(layout: Layout, folder: Path, tmp_path: Path) -> None:
     outside = tmp_path / "outside.json"
     (folder / "skills" / "tiny.json").replace(outside)

@@ -7,6 +7,7 @@ import pytest
 
 from fakes.wheels import write_source
 from skillkernel.errors import UsageError
+from skillkernel_registry.location import parse_location
 from skillkernel_registry.request import FileRequest, parse_request
 
 
@@ -31,3 +32,20 @@ def test_a_built_folder_can_be_asked_for(tmp_path: Path, package: str) -> None:
     (tmp_path / package / "skill.json").touch()
     (tmp_path / "pyproject.toml").touch()
     assert parse_request(str(tmp_path)) == FileRequest(tmp_path)
+
+
+def test_a_folder_that_is_called_a_wheel_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "tiny.whl").mkdir()
+    with pytest.raises(UsageError, match="neither a wheel nor a folder"):
+        parse_request(str(tmp_path / "tiny.whl"))
+
+
+def test_a_version_of_more_digits_than_can_be_read_is_refused() -> None:
+    with pytest.raises(UsageError, match="longer than 1000 characters"):
+        parse_request("tiny>=" + "9" * 5_000)
+
+
+@pytest.mark.parametrize("address", ["http://[::1", "https://example.org:99999/", "/a\x00b", "~nobody-of-that-name/x"])
+def test_what_is_no_address_of_an_index_is_told(address: str) -> None:
+    with pytest.raises(UsageError):
+        parse_location(address)

@@ -118,7 +118,8 @@ def _state(files: "IndexFiles", to: str, *, unsigned: bool) -> "State":
     from skillkernel.errors import UsageError
     from skillkernel_registry.errors import IndexUnsigned
     from skillkernel_registry.keeper.keeper import utc_now
-    from skillkernel_registry.keeper.state import INDEX, METADATA, open_state
+    from skillkernel_registry.keeper.shelf import INDEX, METADATA
+    from skillkernel_registry.keeper.state import open_state
 
     if files.read(INDEX) is None and files.read(f"{METADATA}timestamp.json") is None:
         raise UsageError(

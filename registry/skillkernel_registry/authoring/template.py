@@ -30,6 +30,8 @@ _NODES = {
     *("Template", "Output", "TemplateData", "Name", "Const", "Filter", "Keyword"),
     *("If", "CondExpr", "Test", "Compare", "Operand", "And", "Or", "Not"),
 }
+_NAME_LIMIT = 200
+"""Bytes of the name of one file."""
 _LONGEST = 10_000
 """Characters of a value that a filter is given."""
 _LEFT_OUT = {".git", "__pycache__", ".venv", "dist"}
@@ -130,7 +132,12 @@ def _target(
     parts: list[str] = []
     for part in (*relative.parts[:-1], relative.name.removesuffix(_SUFFIX)):
         name = _rendered(environment, part, variables, str(relative), 1_000)
-        if not name or name in (".", "..") or not name.isprintable() or {"/", "\\"} & set(name):
+        if (
+            not 0 < len(name.encode()) <= _NAME_LIMIT
+            or name in (".", "..")
+            or not name.isprintable()
+            or {"/", "\\"} & set(name)
+        ):
             raise TemplateInvalid(str(relative), f"becomes {name[:80]!r}, which is not the name of a file")
         parts.append(name)
     return PurePosixPath(*parts)
@@ -189,8 +196,8 @@ def _environment() -> "ImmutableSandboxedEnvironment":
         lstrip_blocks=True,
         autoescape=False,  # what is made is source code, not HTML; texts in it go through `quoted`
     )
-    environment.filters = {name: environment.filters[name] for name in _FILTERS}
-    environment.filters |= {"quoted": _quoted, "replace": _replaced}
+    ours: dict[str, Any] = {"quoted": _quoted, "replace": _replaced}
+    environment.filters = {name: environment.filters[name] for name in _FILTERS} | ours
     environment.globals.clear()
     return environment
 

@@ -18,7 +18,8 @@ from skillkernel_registry.index_format import FileRef, Holds, Record, Releases, 
 from skillkernel_registry.keeper import superseded
 from skillkernel_registry.keeper.changes import search_line
 from skillkernel_registry.keeper.search_lists import all_lists, file_of, lines_of
-from skillkernel_registry.keeper.state import INDEX, State, open_state
+from skillkernel_registry.keeper.shelf import INDEX
+from skillkernel_registry.keeper.state import State, open_state
 from skillkernel_registry.site.simple import simple_pages
 
 if TYPE_CHECKING:

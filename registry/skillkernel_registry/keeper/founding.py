@@ -16,7 +16,8 @@ from skillkernel_registry.index_files import IndexFiles
 from skillkernel_registry.index_format import INDEX_VERSION, IndexFile, Releases
 from skillkernel_registry.keeper.keys import ROLES, Keys
 from skillkernel_registry.keeper.shape import wanted_bits
-from skillkernel_registry.keeper.state import INDEX, METADATA, encoded
+from skillkernel_registry.keeper.shelf import INDEX, METADATA
+from skillkernel_registry.keeper.state import encoded
 
 if TYPE_CHECKING:
     from tuf.api.metadata import Key, Metadata, Root

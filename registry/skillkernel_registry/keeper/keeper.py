@@ -6,7 +6,6 @@ killed in the midst of it can be run again.
 
 import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from dataclasses import replace as with_fields
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -24,6 +23,7 @@ from skillkernel_registry.keeper.attesting import Attested, Check, provenance_of
 from skillkernel_registry.keeper.founding import Attestations, refuse_keys_inside
 from skillkernel_registry.keeper.intake import Arrival, arrive
 from skillkernel_registry.keeper.keys import Keys, Passphrase, from_environment
+from skillkernel_registry.keeper.outcome import Outcome
 from skillkernel_registry.keeper.publication import Publication
 from skillkernel_registry.keeper.state import State, open_state
 from skillkernel_registry.keeper.superseded import GRACE
@@ -36,14 +36,6 @@ if TYPE_CHECKING:
 def utc_now() -> datetime:
     """This moment."""
     return datetime.now(UTC)
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What a change did, a line each for a person, and what that person should know."""
-
-    done: tuple[str, ...]
-    warnings: tuple[str, ...] = ()
 
 
 class Keeper:

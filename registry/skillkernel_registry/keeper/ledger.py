@@ -29,7 +29,7 @@ from skillkernel_registry.errors import IndexBusy, IndexTampered
 from skillkernel_registry.index_files import IndexFiles
 from skillkernel_registry.keeper import superseded
 from skillkernel_registry.keeper.keys import Keys
-from skillkernel_registry.keeper.state import INDEX, Shelf
+from skillkernel_registry.keeper.shelf import INDEX, Shelf
 from skillkernel_registry.keeper.superseded import Left
 from skillkernel_registry.keeper.verified import RESTORE, Verified
 

@@ -16,7 +16,8 @@ from skillkernel_registry.keeper.changes import search_line
 from skillkernel_registry.keeper.keys import Keys
 from skillkernel_registry.keeper.search_lists import LineChange, changed_lists, lines_of
 from skillkernel_registry.keeper.shape import far_outgrown
-from skillkernel_registry.keeper.state import INDEX, State, encoded
+from skillkernel_registry.keeper.shelf import INDEX
+from skillkernel_registry.keeper.state import State, encoded
 from skillkernel_registry.keeper.superseded import Left
 
 

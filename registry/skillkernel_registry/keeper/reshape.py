@@ -10,7 +10,8 @@ from skillkernel_registry.keeper.changes import search_line
 from skillkernel_registry.keeper.ledger import Ledger
 from skillkernel_registry.keeper.search_lists import all_lists
 from skillkernel_registry.keeper.shape import wanted_bits, wanted_prefix
-from skillkernel_registry.keeper.state import INDEX, State, encoded
+from skillkernel_registry.keeper.shelf import INDEX
+from skillkernel_registry.keeper.state import State, encoded
 
 
 def reshape(state: State, ledger: Ledger) -> None:

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 from skillkernel.errors import UsageError
 from skillkernel_registry.keeper.founding import Attestations, check_days, policy_field
-from skillkernel_registry.keeper.keeper import Outcome
 from skillkernel_registry.keeper.keys import ROLES, Keys
 from skillkernel_registry.keeper.ledger import DAYS, NOTES, Ledger
+from skillkernel_registry.keeper.outcome import Outcome
 from skillkernel_registry.keeper.state import State
 
 if TYPE_CHECKING:

@@ -1,6 +1,5 @@
 """An index as its keeper finds it: its form, what it asks for, and where its signed files are read and put."""
 
-from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -12,58 +11,10 @@ from skillkernel.names import SkillName
 from skillkernel_registry.errors import IndexTampered
 from skillkernel_registry.index_files import IndexFiles
 from skillkernel_registry.index_format import IndexFile, Record, Releases, parse_index, parse_record
-from skillkernel_registry.keeper.keys import Keys
+from skillkernel_registry.keeper.shelf import INDEX, METADATA, PlainShelf, Shelf
 
 if TYPE_CHECKING:
     from skillkernel_registry.keeper.ledger import Ledger
-
-INDEX = "index.json"
-METADATA = "metadata/"
-
-
-class Shelf(ABC):
-    """The records and search files of an index; what is put and dropped takes effect with `save`."""
-
-    @abstractmethod
-    def read_target(self, path: str) -> bytes | None:
-        """The bytes of a file as they are, or as they were put; None when there is none."""
-
-    @abstractmethod
-    def put(self, path: str, data: bytes) -> None:
-        """Have this file from the next save on."""
-
-    @abstractmethod
-    def drop(self, path: str) -> None:
-        """Have no such file from the next save on."""
-
-    @abstractmethod
-    def save(self, keys: Keys, *, skills: int) -> None:
-        """Make it so, in an order in which every moment is a whole index."""
-
-
-class PlainShelf(Shelf):
-    """Those of an index that nobody signs: files under their own names."""
-
-    def __init__(self, files: IndexFiles) -> None:
-        self._files = files
-        self._changed: dict[str, bytes | None] = {}
-
-    def read_target(self, path: str) -> bytes | None:
-        return self._changed[path] if path in self._changed else self._files.read(path)
-
-    def put(self, path: str, data: bytes) -> None:
-        self._changed[path] = data
-
-    def drop(self, path: str) -> None:
-        self._changed[path] = None
-
-    def save(self, keys: Keys, *, skills: int) -> None:
-        for path, data in self._changed.items():
-            if data is None:
-                self._files.remove(path)
-            else:
-                self._files.write(path, data)
-        self._changed.clear()
 
 
 @dataclass

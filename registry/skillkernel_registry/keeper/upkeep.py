@@ -8,12 +8,13 @@ from skillkernel.names import skill_name
 from skillkernel_registry.index_files import IndexFiles
 from skillkernel_registry.keeper import reshape, superseded
 from skillkernel_registry.keeper.check import check
-from skillkernel_registry.keeper.keeper import Outcome
 from skillkernel_registry.keeper.keys import Keys
 from skillkernel_registry.keeper.ledger import Ledger, near_expiry
+from skillkernel_registry.keeper.outcome import Outcome
 from skillkernel_registry.keeper.publication import Publication, release_files
 from skillkernel_registry.keeper.shape import outgrown
-from skillkernel_registry.keeper.state import INDEX, State
+from skillkernel_registry.keeper.shelf import INDEX
+from skillkernel_registry.keeper.state import State
 from skillkernel_registry.keeper.superseded import Left
 from skillkernel_registry.wheel import DISTRIBUTION_PREFIX
 

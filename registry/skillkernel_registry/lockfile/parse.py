@@ -160,7 +160,7 @@ def _wheel_problem(skill: LockedSkill) -> str:
     if "/" in skill.wheel or _odd(skill.wheel) or not skill.wheel.isascii():
         return "must be the name of a file"
     if name != canonicalize_name(DISTRIBUTION_PREFIX + skill.name) or str(version) != skill.version:
-        return f"is not the wheel of {DISTRIBUTION_PREFIX}{skill.name} {skill.version}"
+        return f"is not the wheel of {DISTRIBUTION_PREFIX}{skill.name} {visible(skill.version, limit=40)}"
     return ""
 
 

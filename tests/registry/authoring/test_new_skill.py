@@ -116,6 +116,7 @@ async def test_a_template_of_ones_own_is_rendered_and_its_code_is_not_run(layout
         (r"{{ '..\x2fup' }}", "", "not the name of a file"),
         (r"{{ '\x2fetc\x2fx' }}", "", "not the name of a file"),
         (r"{{ 'a\x00b' }}", "", "not the name of a file"),
+        ("{{ name | replace('m', '" + "m" * 210 + "') }}", "", "not the name of a file"),
         ("{{ nothing_such }}", "", "cannot be rendered"),
         ("bad.txt.jinja", "{{ ''.__class__.__mro__ }}", "cannot be rendered"),
         ("bad.txt.jinja", "{{ name.upper() }}", "cannot be rendered"),

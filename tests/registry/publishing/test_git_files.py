@@ -7,6 +7,7 @@ import pytest
 from fakes.git_trees import git, git_alone, git_tree
 from skillkernel.errors import UsageError
 from skillkernel_registry.errors import IndexUnreachable
+from skillkernel_registry.keeper.founding import refuse_keys_inside
 from skillkernel_registry.publishing.destination import open_files
 
 
@@ -112,3 +113,10 @@ def test_a_folder_without_git_is_refused(tmp_path: Path) -> None:
     (tmp_path / "plain").mkdir()
     with pytest.raises(UsageError, match="not in a git working tree"):
         open_files(f"git+{tmp_path / 'plain'}")
+
+
+def test_keys_inside_an_index_in_git_are_refused(tree: Path) -> None:
+    files = open_files(f"git+{tree}")
+    refuse_keys_inside(files, [tree.parent / "keys"])
+    with pytest.raises(UsageError, match="is inside the index"):
+        refuse_keys_inside(files, [tree / "keys"])

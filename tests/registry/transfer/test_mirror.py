@@ -288,7 +288,7 @@ async def test_paths_that_climb_are_not_followed(layout: Layout, plain: Path, tm
 
 async def test_a_name_in_the_list_that_is_no_name_is_refused(layout: Layout, plain: Path, tmp_path: Path) -> None:
     (plain / "search.json").write_text('{"skills": [{"name": "../../evil"}]}')
-    with pytest.raises(UsageError):
+    with pytest.raises(IntegrityError):
         await mirror(layout, str(plain), tmp_path / "copy", terms=UNSIGNED)
 
 
