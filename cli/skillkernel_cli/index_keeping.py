@@ -152,7 +152,7 @@ def report(outcome: "Outcome", *, json: bool) -> None:
     """What was done and what is to be known, as notes, and as JSON on stdout where it is asked for."""
     for warning in outcome.warnings:
         note(warning, ("!", "yellow"))
-    for line in outcome.done:
+    for line in outcome.done or ("there is nothing to do",):
         note(line)
     if json:
         json_document({"done": outcome.done, "warnings": outcome.warnings})

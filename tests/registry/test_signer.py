@@ -1,13 +1,16 @@
 """A release that somebody else signed is somebody else's: a person is asked, and nothing that was granted carries over."""
 
+import json
 from pathlib import Path
 
+from fakes.indexes import UNSIGNED
 from fakes.wheels import SkillWheelFake
 from skillkernel.catalogue.types import Catalogue, Installed, Layout
 from skillkernel.manifest.hash import consent_hash
 from skillkernel_cli.consent_screen import consent_text
 from skillkernel_cli.upgrade_screen import upgrade_text
 from skillkernel_registry.consent import owner_key
+from skillkernel_registry.install import install
 from skillkernel_registry.plan import Plan, make_plan
 from skillkernel_registry.resolution.candidate import Candidate
 from skillkernel_registry.wheel import inspect_wheel
@@ -71,3 +74,18 @@ def test_warnings_stand_under_the_skills(layout: Layout, tmp_path: Path) -> None
     plan = plan_after(layout, tmp_path, "", "")
     shown = consent_text(Plan(plan.skills, (), ("tiny is not tinny",)))
     assert shown.endswith("\n\nwarning: tiny is not tinny")
+
+
+async def test_a_release_without_the_attestation_that_its_index_speaks_of_is_told(layout: Layout, index: Path) -> None:
+    record = index / "skills" / "tiny.json"
+    pinned = json.loads(record.read_text())
+    pinned["publishers"] = [{"kind": "Identity", "identity": ALICE, "issuer": "https://issuer.example"}]
+    record.write_text(json.dumps(pinned))
+    shown: list[Plan] = []
+
+    def consent(plan: Plan) -> bool:
+        shown.append(plan)
+        return True
+
+    await install(layout, ["tiny"], index=str(index), terms=UNSIGNED, consent=consent)
+    assert shown[0].warnings == ("tiny 1.0 has no attestation, though its index says who attests it",)

@@ -62,6 +62,11 @@ class Delivery:
     async def _signer(self, found: Found, release: Release, wheel: Path) -> str:
         """Who attested the wheel, in words; checked before anything in the wheel is looked at."""
         if release.provenance is None and not found.index.must_attest(SkillName(found.record.name)):
+            if found.record.publishers:
+                unattested = (
+                    f"{found.record.name} {release.version} has no attestation, though its index says who attests it"
+                )
+                found.index.warnings = (*found.index.warnings, unattested)
             return ""
         from skillkernel_registry.provenance.check import check_provenance  # sigstore is slow to import
 

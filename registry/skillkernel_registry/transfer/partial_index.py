@@ -32,7 +32,7 @@ class _Copy(Index):
         return tuple(dict.fromkeys((*self._whole.warnings, *self._said)))
 
     @warnings.setter
-    def warnings(self, said: tuple[str, ...]) -> None:
+    def warnings(self, said: tuple[str, ...]) -> None:  # pyright: ignore[reportIncompatibleVariableOverride] # the same
         self._said |= dict.fromkeys(said)
 
     async def record(self, name: SkillName) -> Record:
