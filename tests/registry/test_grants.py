@@ -156,7 +156,7 @@ async def test_a_skill_that_changed_while_the_person_thought_is_granted_nothing(
 ) -> None:
     async def slow(change: GrantsChange) -> bool:
         write_index(tmp_path / "mail-index", replace(MAIL, version="2.0"))
-        await install(layout, ["mail"], index=str(tmp_path / "mail-index"), terms=UNSIGNED, consent=agrees)
+        await install(layout, ["mail==2.0"], index=str(tmp_path / "mail-index"), terms=UNSIGNED, consent=agrees)
         return True
 
     with pytest.raises(UsageError, match="changed by somebody else"):
@@ -193,9 +193,8 @@ async def upgrade(layout: Layout, where: Path, fake: SkillWheelFake, publisher: 
         plans.append(plan)
         return True
 
-    await install(
-        layout, ["mail"], index=str(write_index(where, fake, publisher=publisher)), terms=UNSIGNED, consent=shown
-    )
+    index = str(write_index(where, fake, publisher=publisher))
+    await install(layout, [f"mail=={fake.version}"], index=index, terms=UNSIGNED, consent=shown)
     return plans[0]
 
 
@@ -245,7 +244,7 @@ async def test_another_publisher_starts_with_no_grant_setting_or_choice(layout: 
     await grant(layout, "mail", [KEY], consent=Person())
     await change_settings(layout, "mail", {"server": "dav.example.org"}, consent=lambda change: True)
     before = now(layout)
-    (planned,) = (await upgrade(layout, where, MAIL, publisher="other")).skills
+    (planned,) = (await upgrade(layout, where, replace(MAIL, version="2.0"), publisher="other")).skills
     assert planned.stranger
     assert (planned.kept.rows(), planned.withheld) == ((), ())
     assert len(planned.new_asks) == 3

@@ -208,7 +208,7 @@ async def test_an_upgrade_keeps_the_settings_that_still_fit(layout: Layout, mail
     narrower = {"type": "object", "properties": {"server": {"type": "string"}, "port": {"type": "string"}}}
     fake = SkillWheelFake(name="mail", version="2.0", manifest={"settings": narrower})
     index = write_index(tmp_path / "mail-index", fake)
-    await install(layout, ["mail"], index=str(index), terms=UNSIGNED, consent=lambda plan: True)
+    await install(layout, ["mail==2.0"], index=str(index), terms=UNSIGNED, consent=lambda plan: True)
     assert now(layout).version == "2.0"
     assert now(layout).settings == {"server": "mail.example.org"}
     assert carried_settings(now(layout).settings, mail.manifest) == {"server": "mail.example.org"}
