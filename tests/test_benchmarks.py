@@ -83,6 +83,20 @@ def test_a_refresh_of_a_signed_index_is_counted() -> None:
     assert cells[2:] == [f"100 skills, {occasion}" for occasion in ("first", "ten releases later", "unchanged")]
 
 
+def test_a_search_is_counted_beside_one_list_of_everything() -> None:
+    cells = first_cells(printed_by("search"))
+    assert cells[2:] == [
+        f"300: {word}, {when}" for word in ("a rare word", "a common word") for when in ("first", "again")
+    ]
+
+
+@needs_sandbox
+def test_an_install_is_measured_beside_uv_and_pip() -> None:
+    cells = first_cells(printed_by("install"))
+    assert cells.count("**`skill install`**") == 2
+    assert cells.count("`uv pip install --target`") == 2
+
+
 def test_the_page_names_the_command_behind_each_table() -> None:
     page = (ROOT / "benchmarks/README.md").read_text(encoding="utf-8")
     scripts = [path.stem for path in (ROOT / "benchmarks").glob("*.py") if "__main__" in path.read_text("utf-8")]
