@@ -1,6 +1,7 @@
 """`skill verify`: is what is installed what was installed, and who signed a wheel."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -113,18 +114,27 @@ def _verify(names: Sequence[str], *, repair: bool, unsigned: bool, trust_config:
     layout = open_home()
     progress = InstallProgress()
 
+    terms = index_terms(unsigned=unsigned, trust_config=trust_config)
+
     async def main() -> "Verification":
         found = await verify(layout, names)
         broken = {finding.skill for finding in found.findings if finding.skill}
         if not (repair and broken):
-            return found
-        terms = index_terms(unsigned=unsigned, trust_config=trust_config)
+            return await _with_signers(found)
         try:
             repaired = await make_anew(layout, broken, terms=terms, on_progress=progress)
         finally:
             progress.clear()
         note(f"repaired {', '.join(repaired)}")
-        return await verify(layout, names)
+        return await _with_signers(await verify(layout, names))
+
+    async def _with_signers(found: "Verification") -> "Verification":
+        from skillkernel_registry.verify_signers import verify_signers
+
+        attested = await verify_signers(layout, found.skills, terms)
+        for line in attested.unchecked:
+            note(line)
+        return replace(found, findings=(*found.findings, *attested.findings))
 
     found = run_async(main)
     _show(found, json=json)

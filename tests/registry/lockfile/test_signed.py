@@ -19,12 +19,15 @@ from skillkernel_registry.errors import RootRefused
 from skillkernel_registry.index import STRICT, IndexTerms
 from skillkernel_registry.index_format import PublisherPin
 from skillkernel_registry.install import install
+from skillkernel_registry.keeper.folder_files import FolderFiles
+from skillkernel_registry.keeper.keeper import Keeper
 from skillkernel_registry.lockfile.format import LockFile
 from skillkernel_registry.lockfile.locking import lock_installed
 from skillkernel_registry.lockfile.sync import sync
 from skillkernel_registry.trust.roots import known_root
 from skillkernel_registry.uninstall import uninstall
 from skillkernel_registry.verify import verify
+from skillkernel_registry.verify_signers import verify_signers
 
 
 @pytest.fixture
@@ -117,3 +120,32 @@ async def test_what_was_signed_comes_back_without_its_server(
         await uninstall(layout, "tiny")
     await synced(layout, lock, tmp_path, STRICT, offline=True)
     assert read_catalogue(layout).skills == before
+
+
+async def test_verifying_checks_the_attestation_again(layout: Layout, index: Path, terms: IndexTerms) -> None:
+    await locked(layout, str(index), terms)
+    skills = read_catalogue(layout).skills
+    attested = await verify_signers(layout, skills, terms)
+    assert (attested.findings, attested.unchecked) == ((), ())
+    wrong = msgspec.structs.replace(skills[0], signer="mallory@example.com")
+    (finding,) = (await verify_signers(layout, [wrong], terms)).findings
+    assert "when it was installed it was mallory@example.com" in finding.problem
+    assert ALICE in finding.problem
+
+
+async def test_a_release_that_its_index_took_back_is_told(
+    layout: Layout, tmp_path: Path, index: Path, terms: IndexTerms
+) -> None:
+    await locked(layout, str(index), terms)
+    Keeper.open(FolderFiles(index), tmp_path / "keys").remove("tiny", "1.0")
+    (finding,) = (await verify_signers(layout, read_catalogue(layout).skills, terms)).findings
+    assert finding.place == "tiny 1.0"
+
+
+async def test_an_index_that_does_not_answer_is_no_finding(layout: Layout, index: Path, terms: IndexTerms) -> None:
+    with serve(index) as server:
+        await locked(layout, server.url, terms)
+    attested = await verify_signers(layout, read_catalogue(layout).skills, terms)
+    assert attested.findings == ()
+    (said,) = attested.unchecked
+    assert said.startswith("the attestation of tiny was not checked again: ")
