@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from skillkernel_registry.keeper.outcome import Outcome
 
 Folder = Annotated[Path, typer.Argument(metavar="FOLDER", help="The folder of the index.")]
+Place = Annotated[
+    str, typer.Argument(metavar="INDEX", help="Where the index is: its folder, git+FOLDER, https:// or s3://.")
+]
 KeyFolders = Annotated[
     list[Path] | None,
     typer.Option(
@@ -37,13 +40,13 @@ PinGoogle = Annotated[str, typer.Option("--pin-google", metavar="EMAIL", help="T
 _PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
-def open_keeper(folder: Path, keys: Sequence[Path] | None, check: "Check | None" = None) -> "Keeper":
-    """The keeper of the index in a folder, with what checks attestations; raise `UsageError` where there is none."""
-    from skillkernel_registry.keeper.folder_files import FolderFiles
+def open_keeper(place: str, keys: Sequence[Path] | None, check: "Check | None" = None) -> "Keeper":
+    """The keeper of the index at a place, with what checks attestations; raise `UsageError` where there is none."""
     from skillkernel_registry.keeper.keeper import Keeper
+    from skillkernel_registry.publishing.destination import open_files
 
-    files = FolderFiles(folder)
-    folders = list(keys or [default_keys(_name(files.read("index.json"), str(folder)))])
+    files = open_files(place)
+    folders = list(keys or [default_keys(_name(files.read("index.json"), place))])
     return Keeper.open(files, folders, passphrase=asking(), check=check)
 
 

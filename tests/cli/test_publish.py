@@ -65,6 +65,24 @@ def test_a_wheel_is_published_over_http_and_installed_from_there(
         assert "/skill/tiny.html" in server.files
 
 
+def test_an_index_is_kept_where_it_is_over_http(bare: Command, index: SignedIndex, wheel: Path) -> None:
+    with put_server() as server:
+        copied(index, server.url)
+        keys = ("--keys", str(index.keys))
+        assert bare("index", "add", server.url, str(wheel), *keys).code == 0
+        newer = SkillWheelFake(version="2.0").write(wheel.parent)
+        assert bare("index", "add", server.url, str(newer), *keys).code == 0
+        assert bare("index", "yank", server.url, "tiny", "2.0", "--reason", "it lost data", *keys).code == 0
+        assert "installed tiny 1.0" in install(bare, server.url)
+        before = server.files["/metadata/timestamp.json"]
+        ran = bare("index", "refresh", server.url, *keys)
+        assert ran.code == 0, ran.err
+        assert server.files["/metadata/timestamp.json"] != before
+        ran = bare("index", "rotate-key", server.url, "timestamp", *keys)
+        assert ran.code == 0, ran.err
+        assert "tiny" in bare("search", "tiny", "--index", server.url).out
+
+
 def test_a_wheel_is_published_into_a_git_tree_in_one_commit(
     bare: Command, tmp_path: Path, wheel: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

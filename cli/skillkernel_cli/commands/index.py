@@ -13,6 +13,7 @@ from skillkernel_cli.index_keeping import (
     PinGoogle,
     PinIdentity,
     PinIssuer,
+    Place,
     Workflow,
 )
 from skillkernel_cli.index_using import forget_command, list_command, use_command
@@ -111,7 +112,7 @@ def init_command(
 
 @index_group.command("add")
 def add_command(
-    folder: Folder,
+    index: Place,
     wheels: Annotated[list[Path], typer.Argument(metavar="WHEEL...", help="Wheels, as `skill build` makes them.")],
     publisher: Annotated[
         str, typer.Option("--publisher", help="Who publishes them, if not the index's publisher.")
@@ -158,7 +159,7 @@ def add_command(
         workflow=workflow,
         google=pin_google,
     )
-    keeper = open_keeper(folder, keys, attestation_check(trust_config))
+    keeper = open_keeper(index, keys, attestation_check(trust_config))
     outcome = keeper.add(
         wheels,
         publisher=publisher,
@@ -171,7 +172,7 @@ def add_command(
 
 @index_group.command("remove")
 def remove_command(
-    folder: Folder,
+    index: Place,
     name: _Name,
     version: Annotated[str, typer.Argument(metavar="[VERSION]", help="One release; without it, the skill.")] = "",
     keys: KeyFolders = None,
@@ -183,13 +184,13 @@ def remove_command(
     """
     from skillkernel_cli.index_keeping import open_keeper, report_change
 
-    keeper = open_keeper(folder, keys)
+    keeper = open_keeper(index, keys)
     report_change(keeper, keeper.remove(name, version), [name], json=json)
 
 
 @index_group.command("yank")
 def yank_command(
-    folder: Folder,
+    index: Place,
     name: _Name,
     version: Annotated[str, typer.Argument(metavar="VERSION", help="The release.")],
     reason: Annotated[str, typer.Option("--reason", help="Why, for those who pinned it.")] = "",
@@ -203,13 +204,13 @@ def yank_command(
     """
     from skillkernel_cli.index_keeping import open_keeper, report_change
 
-    keeper = open_keeper(folder, keys)
+    keeper = open_keeper(index, keys)
     report_change(keeper, keeper.yank(name, version, reason=reason, undo=undo), [name], json=json)
 
 
 @index_group.command("refresh")
 def refresh_command(
-    folder: Folder,
+    index: Place,
     grace_days: _Grace = 7,
     orphans: Annotated[bool, typer.Option("--orphans", help="Look for files that nothing names, too.")] = False,
     rebuild_search: Annotated[
@@ -226,7 +227,7 @@ def refresh_command(
 
     from skillkernel_cli.index_keeping import open_keeper, report
 
-    outcome = open_keeper(folder, keys).refresh(
+    outcome = open_keeper(index, keys).refresh(
         grace=timedelta(days=grace_days), orphans=orphans, rebuild_search=rebuild_search
     )
     report(outcome, json=json)
@@ -234,7 +235,7 @@ def refresh_command(
 
 @index_group.command("rotate-key")
 def rotate_key_command(
-    folder: Folder,
+    index: Place,
     role: Annotated[str, typer.Argument(metavar="ROLE", help="root, targets, snapshot, timestamp or bins.")],
     old: Annotated[str, typer.Option("--old", metavar="KEYID", help="One root key of several, by its beginning.")] = "",
     passphrase: Annotated[
@@ -250,12 +251,12 @@ def rotate_key_command(
     from skillkernel_cli.index_keeping import new_passphrase, open_keeper, report
 
     word = new_passphrase(passphrase)
-    report(open_keeper(folder, keys).rotate_key(role, old=old, passphrase=word), json=json)
+    report(open_keeper(index, keys).rotate_key(role, old=old, passphrase=word), json=json)
 
 
 @index_group.command("policy")
 def policy_command(
-    folder: Folder,
+    index: Place,
     attestations: _Attestations = None,
     attest: _Attest = None,
     expires_root: _Days = None,
@@ -273,7 +274,7 @@ def policy_command(
     from skillkernel_cli.index_keeping import attestation_policy, open_keeper, report
     from skillkernel_cli.output import data, json_document
 
-    keeper = open_keeper(folder, keys)
+    keeper = open_keeper(index, keys)
     policy = attestation_policy(attestations, attest)
     days = _days(expires_root, expires_targets, expires_bins, expires_snapshot, expires_timestamp)
     if policy is not None or days:
@@ -291,7 +292,7 @@ def policy_command(
 
 
 @index_group.command("check")
-def check_command(folder: Folder, json: Json = False) -> None:
+def check_command(index: Place, json: Json = False) -> None:
     """Look an index over from end to end, and say everything that is wrong with it.
 
     Example: skill index check site
@@ -300,10 +301,10 @@ def check_command(folder: Folder, json: Json = False) -> None:
 
     from skillkernel_cli.output import data, json_document, note
     from skillkernel_registry.keeper.check import check
-    from skillkernel_registry.keeper.folder_files import FolderFiles
     from skillkernel_registry.keeper.keeper import utc_now
+    from skillkernel_registry.publishing.destination import open_files
 
-    findings = check(FolderFiles(folder), utc_now())
+    findings = check(open_files(index), utc_now())
     if json:
         json_document([asdict(finding) for finding in findings])
     else:
@@ -311,7 +312,7 @@ def check_command(folder: Folder, json: Json = False) -> None:
             data(f"{finding.place}: {finding.problem}" if finding.place else finding.problem)
             data(f"  {finding.fix}")
     wrong = sum(not finding.harmless for finding in findings)
-    note(f"{folder}: {wrong} to mend, {len(findings) - wrong} harmless" if findings else f"{folder}: all is well")
+    note(f"{index}: {wrong} to mend, {len(findings) - wrong} harmless" if findings else f"{index}: all is well")
     if wrong:
         raise typer.Exit(4)
 
