@@ -138,8 +138,11 @@ def _path(name: str) -> str:
 
 
 def _record(version: int) -> bytes:
-    release = Release(version=f"1.{version}", wheel=f"skill_x-1.{version}.whl", length=9_000, sha256="0" * 64)
-    return msgspec.json.encode(Record(record_version=1, name=ASKED, publisher="somebody", releases=(release,) * 5))
+    releases = tuple(
+        Release(version=f"1.{version}.{each}", wheel=f"skill_x-1.{version}.{each}.whl", length=9_000, sha256="0" * 64)
+        for each in range(5)
+    )
+    return msgspec.json.encode(Record(record_version=1, name=ASKED, publisher="somebody", releases=releases))
 
 
 @dataclass

@@ -33,7 +33,7 @@ def open_database(path: Path) -> sqlite3.Connection:
         if _version(connection, path) < _VERSION:
             with _alone(path):
                 if _version(connection, path) < _VERSION:
-                    _migrate(connection)
+                    _migrate_patiently(connection)
         connection.execute("PRAGMA synchronous=NORMAL")
     except sqlite3.Error as error:
         connection.close()
@@ -91,6 +91,24 @@ def _alone(path: Path) -> Generator[None]:
         yield
     finally:
         os.close(folder)
+
+
+def _migrate_patiently(connection: sqlite3.Connection) -> None:
+    """Migrate, and again as long as readers are in the way: SQLite says busy at once where a transaction would have to wait."""
+    until = time.monotonic() + 2 * _PATIENCE_SECONDS  # SQLite's own waiting may take the first half
+    while True:
+        try:
+            return _migrate(connection)
+        except sqlite3.OperationalError as error:
+            if connection.in_transaction:
+                connection.rollback()
+            if not _is_busy(error) or time.monotonic() > until:
+                raise
+            time.sleep(0.005)
+
+
+def _is_busy(error: sqlite3.Error) -> bool:
+    return getattr(error, "sqlite_errorname", "").startswith(("SQLITE_BUSY", "SQLITE_LOCKED"))
 
 
 def _migrate(connection: sqlite3.Connection) -> None:
