@@ -35,7 +35,7 @@ def use_command(
     from skillkernel.home import open_home
     from skillkernel_cli.output import json_document, note
     from skillkernel_registry.indexes.config import add_index
-    from skillkernel_registry.location import parse_location
+    from skillkernel_registry.location import FolderLocation, parse_location
     from skillkernel_registry.trust.roots import pin_root
 
     if root is not None and unsigned:
@@ -45,6 +45,9 @@ def use_command(
         fingerprint = pin_root(layout, str(parse_location(where)), _file(root)).fingerprint
     entry = add_index(layout, name, where, mirror=mirror, names=names or [], unsigned=unsigned, root=fingerprint)
     note(f"the index {entry.name} is {entry.url}")
+    place = parse_location(mirror or where) if mirror or where else None
+    if isinstance(place, FolderLocation) and not (place.path / "index.json").is_file():
+        note(f"warning: {place} holds no index.json now, and whatever asks the indexes fails until it does")
     if fingerprint:
         note(f"it is trusted by its root, sha256 {fingerprint}")
     if json:

@@ -238,3 +238,10 @@ def test_the_commands_of_a_keeper_do_not_load_tuf_before_it_is_needed() -> None:
     code = "import sys, skillkernel_cli.commands.index; print([m for m in sys.modules if m.split('.')[0] in {'tuf', 'msgspec'}])"
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert ran.stdout.strip() == "[]"
+
+
+def test_a_folder_that_is_not_there_yet_is_kept_and_told(bare: Command, tmp_path: Path) -> None:
+    ran = bare("index", "use", "stick", str(tmp_path / "stick"))
+    assert ran.code == 0
+    assert f"warning: {tmp_path / 'stick'} holds no index.json now" in ran.err
+    assert "stick" in bare("index", "list").out
