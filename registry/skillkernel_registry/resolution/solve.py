@@ -37,12 +37,35 @@ def search(problem: Problem, look_up: LookUp, *, rounds: int = ROUND_LIMIT) -> t
         pinned = Resolution(Provider(stock), trail).resolve(roots, max_rounds=rounds).mapping
     except ResolutionImpossible as error:  # pyright: ignore[reportUnknownVariableType] # a clause cannot say of what
         causes: tuple[Cause, ...] = tuple(error.causes)  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType, reportUnknownMemberType] # the same
-        raise Impossible(causes, trail, stock) from None
+        found = _step_by_step(stock, roots, rounds)
+        if found is None:
+            raise Impossible(causes, trail, stock) from None
+        pinned = found
     except ResolutionTooDeep:
         raise ResolutionTooLong(f"no set of releases that fit together was found in {rounds:,} steps") from None
     needed = _needed(roots, pinned)
     first = [demand.name for demand in roots]
     return tuple(pinned[name] for name in dict.fromkeys((*first, *(name for name in pinned if name in needed))))
+
+
+class _StepByStep(Resolution[Demand, Choice, SkillName]):
+    """Takes back one choice after the other.
+
+    resolvelib goes back to what caused a conflict, and passes over choices that would have helped where a candidate was
+    rejected for what it requires. With no causes and no optimism it takes back the last choice each time.
+    """
+
+    def _backjump(self, causes: list[Cause]) -> bool:
+        self._optimistic_backjumping_ratio = 0.0
+        return super()._backjump([])
+
+
+def _step_by_step(stock: Stock, roots: Sequence[Demand], rounds: int) -> dict[SkillName, Choice] | None:
+    """What fits, found the long way, or None: nothing does, or it takes more than so many steps to know."""
+    try:
+        return _StepByStep(Provider(stock), Trail()).resolve(roots, max_rounds=rounds).mapping
+    except (ResolutionImpossible, ResolutionTooDeep):
+        return None
 
 
 def _needed(roots: Iterable[Demand], pinned: Mapping[SkillName, Choice]) -> set[SkillName]:

@@ -237,6 +237,14 @@ def test_what_is_found_fits_and_what_fits_is_found(data: st.DataObject) -> None:
         assert fits(asked, graph, chosen)
 
 
+def test_a_choice_that_resolvelib_passes_over_is_found() -> None:
+    graph: Graph = {
+        "dd": {"1": (), "2": (), "3": ("ghost",), "4": ("ee==3",)},
+        "ee": {"1": (), "2": (), "3": ("dd==3",), "4": ()},
+    }
+    assert versions(choose_all(problem("dd"), FakeIndex(graph))) == {"dd": "2"}
+
+
 @settings(deadline=None, max_examples=200)
 @given(st.data())
 def test_with_pre_releases_admitted_nothing_that_fits_is_missed(data: st.DataObject) -> None:
