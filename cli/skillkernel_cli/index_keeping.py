@@ -23,6 +23,17 @@ Folder = Annotated[Path, typer.Argument(metavar="FOLDER", help="The folder of th
 Place = Annotated[
     str, typer.Argument(metavar="INDEX", help="Where the index is: its folder, git+FOLDER, https:// or s3://.")
 ]
+AttestationFiles = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--attestation",
+        metavar="FILE",
+        help="A wheel's attestation, if it does not lie beside it as WHEEL.publish.attestation. May be repeated.",
+    ),
+]
+NewPublisher = Annotated[
+    bool, typer.Option("--new-publisher", help="The skill changes hands: those who have it will be asked.")
+]
 KeyFolders = Annotated[
     list[Path] | None,
     typer.Option(

@@ -6,8 +6,10 @@ from typing import Annotated
 import typer
 
 from skillkernel_cli.index_keeping import (
+    AttestationFiles,
     Folder,
     KeyFolders,
+    NewPublisher,
     PinGitHub,
     PinGitLab,
     PinGoogle,
@@ -123,18 +125,9 @@ def add_command(
     pin_gitlab: PinGitLab = "",
     workflow: Workflow = "",
     pin_google: PinGoogle = "",
-    attestation: Annotated[
-        list[Path] | None,
-        typer.Option(
-            "--attestation",
-            metavar="FILE",
-            help="A wheel's attestation, if it does not lie beside it as WHEEL.publish.attestation. May be repeated.",
-        ),
-    ] = None,
+    attestation: AttestationFiles = None,
     trust_config: TrustConfig = None,
-    new_publisher: Annotated[
-        bool, typer.Option("--new-publisher", help="The skill changes hands: those who have it will be asked.")
-    ] = False,
+    new_publisher: NewPublisher = False,
     keys: KeyFolders = None,
     json: Json = False,
 ) -> None:

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from skillkernel_cli.index_keeping import (
+    AttestationFiles,
     KeyFolders,
+    NewPublisher,
     PinGitHub,
     PinGitLab,
     PinGoogle,
@@ -35,14 +37,7 @@ def publish_command(
     ] = "",
     keys: KeyFolders = None,
     publisher: Annotated[str, typer.Option("--publisher", help="Who publishes, if not the index's publisher.")] = "",
-    attestation: Annotated[
-        list[Path] | None,
-        typer.Option(
-            "--attestation",
-            metavar="FILE",
-            help="A wheel's attestation, if it does not lie beside it as WHEEL.publish.attestation. May be repeated.",
-        ),
-    ] = None,
+    attestation: AttestationFiles = None,
     trust_config: TrustConfig = None,
     pin_identity: PinIdentity = "",
     pin_issuer: PinIssuer = "",
@@ -50,9 +45,7 @@ def publish_command(
     pin_gitlab: PinGitLab = "",
     workflow: Workflow = "",
     pin_google: PinGoogle = "",
-    new_publisher: Annotated[
-        bool, typer.Option("--new-publisher", help="The skill changes hands: those who have it will be asked.")
-    ] = False,
+    new_publisher: NewPublisher = False,
     git: Annotated[bool, typer.Option("--git", help="DEST is a git working tree: make one commit.")] = False,
     push: Annotated[bool, typer.Option("--push", help="And push it.")] = False,
     site: Annotated[bool, typer.Option("--site", help="Build the index's web site too.")] = False,
