@@ -40,7 +40,7 @@ class Workbench:
         """Install the folder as it stands; whatever is wrong with it ends the command."""
         skill = await self._take()
         self._name = skill.name
-        self._seen = max((call["row"] for call in self._journal.latest_calls(skill.name, 0, 1_000_000)), default=0)
+        self._seen = self._journal.last_row()
         note(f"{skill.name} {skill.version} follows {self._folder}")
         self._list(skill)
 

@@ -171,14 +171,18 @@ class Journal:
         rows = self.read("SELECT * FROM calls WHERE session=? ORDER BY n", (session,))
         return [_decoded(row, ("verdicts", "result", "error")) for row in rows]
 
+    def last_row(self) -> int:
+        """The row of the newest call, 0 when there is none."""
+        return int(self.read("SELECT coalesce(max(rowid), 0) FROM calls")[0][0])
+
     def latest_calls(self, skill: str, after: int, limit: int = 100) -> list[dict[str, Any]]:
         """The calls of a skill's tools, by whatever session, that were written down after row `after`, in their order.
 
         Each has its `row`. A call that still runs is among them, as `intent`.
         """
         rows = self.read(
-            "SELECT rowid AS row, * FROM calls WHERE rowid > ? AND tool LIKE ? ESCAPE '!' ORDER BY rowid LIMIT ?",
-            (after, skill.replace("_", "!_") + ".%", limit),
+            "SELECT rowid AS row, * FROM calls WHERE rowid > ? AND tool LIKE ? ORDER BY rowid LIMIT ?",
+            (after, f"{skill}.%", limit),
         )
         return [_decoded(row, ("verdicts", "result", "error")) for row in rows]
 
